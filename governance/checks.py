@@ -1,0 +1,139 @@
+"""Checks before anything is sent: each refuses with the numbers, and says when it will pass."""
+
+from typing import TYPE_CHECKING
+
+from governance.chain.protocol import Chain
+from governance.errors import CheckRefused, InputError
+from governance.format import percent, shares, short_id, tokens, when
+from governance.manifest import Manifest
+from governance.status import ProposalStatus
+from governance.units import format_duration
+
+if TYPE_CHECKING:
+    from governance.dao import Dao
+
+
+def manifest_fits(chain: Chain, manifest: Manifest) -> None:
+    """Refuse a manifest of another chain, of another state, or unfinished."""
+    if manifest.chain_id != chain.chain_id:
+        raise InputError(
+            f"the manifest is of chain {manifest.chain_id}, this is chain {chain.chain_id}: "
+            "check --rpc and --state"
+        )
+    if not manifest.complete:
+        raise InputError(
+            f"the deployment stopped after step {manifest.steps_done}: resume it with `moot deploy`"
+        )
+    governor = manifest.addresses["governor"]
+    if not chain.code(governor):
+        raise InputError(
+            f"no contract at the governor's address {governor}: the manifest belongs to another "
+            "chain or to a state that was reset"
+        )
+
+
+def can_spend(dao: "Dao", account: str, amount: int) -> None:
+    """Refuse to spend nothing, or more than the account holds."""
+    if amount <= 0:
+        raise InputError(f"amount = {tokens(amount)}: give more than 0 tokens")
+    held = dao.token_balance(account)
+    if held < amount:
+        raise CheckRefused(
+            f"{account} holds {tokens(held)} {dao.symbol}, {tokens(amount)} are needed"
+        )
+
+
+def can_exit(dao: "Dao", account: str, amount: int) -> None:
+    """Refuse to take out nothing, or more than is staked."""
+    if amount <= 0:
+        raise InputError(f"shares = {shares(amount)}: give more than 0")
+    held = dao.shares(account)
+    if held < amount:
+        raise CheckRefused(f"{account} has {shares(held)} shares, {shares(amount)} are needed")
+
+
+def can_delegate(dao: "Dao", account: str, to: str) -> None:
+    """Refuse a delegation that would move no votes."""
+    if dao.read("staked", "delegates", account) == to:
+        raise CheckRefused(f"{account} already delegates to {to}")
+    if dao.shares(account) == 0:
+        raise CheckRefused(f"{account} has no stake to delegate: stake first")
+
+
+def ready_to_redeem(dao: "Dao", account: str) -> int:
+    """Return the shares an account can redeem now, or refuse with the time they are ready."""
+    member = dao.member(account)
+    if not member.exiting:
+        raise CheckRefused(f"{account} has not asked to leave: request an exit first")
+    now = dao.chain.timestamp()
+    if now < member.exit_ready:
+        raise CheckRefused(
+            f"{shares(member.exiting)} shares are in their cooldown until "
+            f"{when(member.exit_ready, now)}"
+        )
+    return member.exiting
+
+
+def can_propose(dao: "Dao", account: str, identifier: int) -> None:
+    """Refuse too few mature votes, and a proposal that exists already."""
+    if any(text.id == identifier for text in dao.proposals()):
+        raise CheckRefused(
+            f"the same proposal exists already, {short_id(identifier)}: change its purpose"
+        )
+    before = dao.chain.timestamp() - 1
+    needed = dao.read("governor", "proposalThreshold")
+    held = dao.read("governor", "getVotes", account, before)
+    votable = dao.read("staked", "getPastTotalSupply", before)
+    if held >= needed and votable:
+        return
+    stake = dao.shares(account)
+    maturity = dao.manifest.constitution().staking.maturity
+    age = f"a stake votes once it is {format_duration(max(maturity, 1))} old"
+    if not votable:
+        raise CheckRefused(f"nobody can vote yet, so nothing can be proposed: {age}")
+    hint = age if stake else f"it has no stake, and {age}"
+    raise CheckRefused(
+        f"proposing needs {shares(needed)} votes ({percent(needed, votable)} of "
+        f"{shares(votable)}), {account} has {shares(held)}: {hint}"
+    )
+
+
+def can_vote(dao: "Dao", account: str, proposal: ProposalStatus) -> int:
+    """Return the votes an account would cast, or refuse: closed, voted already, no votes."""
+    in_state(dao, proposal, "Active", "voted on")
+    if dao.read("governor", "hasVoted", proposal.id, account):
+        raise CheckRefused(f"{account} has already voted on proposal {short_id(proposal.id)}")
+    weight = int(dao.read("governor", "getVotes", account, proposal.snapshot))
+    if not weight:
+        raise CheckRefused(
+            f"{account} had no mature votes when proposal {short_id(proposal.id)} took its "
+            "snapshot, so its vote would count nothing"
+        )
+    return weight
+
+
+def in_state(dao: "Dao", proposal: ProposalStatus, wanted: str, verb: str) -> None:
+    """Refuse a proposal in another state than wanted, and say what it waits for."""
+    if proposal.state == wanted:
+        return
+    now = dao.chain.timestamp()
+    waits = {
+        "Pending": f"voting opens {when(proposal.snapshot + 1, now)}",
+        "Active": f"voting closes {when(proposal.deadline + 1, now)}",
+        "Succeeded": "it passed and can be queued now",
+        "Queued": f"it can be executed from {when(proposal.eta, now)}",
+        "Executed": "it was carried out",
+        "Defeated": _defeat(proposal),
+    }
+    raise CheckRefused(
+        f"proposal {short_id(proposal.id)} is {proposal.state} and cannot be {verb}: "
+        f"{waits.get(proposal.state, 'that is final')}"
+    )
+
+
+def _defeat(proposal: ProposalStatus) -> str:
+    counted = proposal.for_votes + proposal.abstain_votes
+    quorum = proposal.quorum or 0
+    if counted < quorum:
+        return f"{shares(counted)} votes of the {shares(quorum)} the quorum needs"
+    return f"{shares(proposal.for_votes)} for, {shares(proposal.against_votes)} against"

@@ -1,0 +1,29 @@
+"""The errors a user can meet; each maps to one exit code of the ``moot`` command."""
+
+
+class MootError(Exception):
+    """Base of every error that is the user's to read. Exit code 1."""
+
+    exit_code = 1
+
+
+class InputError(MootError):
+    """A field, file or argument is wrong: the message names it, its limit and the fix."""
+
+    exit_code = 2
+
+
+class CheckRefused(MootError):
+    """A check said no before anything was sent or claimed."""
+
+    exit_code = 3
+
+
+class ChainError(MootError):
+    """The chain or the RPC endpoint refused, failed or cannot be reached."""
+
+    exit_code = 4
+
+
+class MissingPart(MootError):
+    """An optional part is not installed: the message says how to get it."""

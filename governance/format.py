@@ -1,0 +1,53 @@
+"""Amounts, shares, times and ids as people read them."""
+
+from datetime import UTC, datetime
+from decimal import ROUND_DOWN, Decimal, localcontext
+
+from governance.units import SHARE, TOKEN, format_duration
+
+ID_DIGITS = 10
+"""Leading digits of a proposal id that are shown; any unique prefix is understood."""
+
+
+def _amount(units: int, one: int) -> str:
+    with localcontext() as context:
+        context.prec = 100
+        whole = Decimal(units) / one
+        short = whole.quantize(Decimal("0.0001"), rounding=ROUND_DOWN)
+        text = f"{short:,f}".rstrip("0").rstrip(".")
+        return text if short == whole else f"{text}…"
+
+
+def tokens(wei: int) -> str:
+    """Write wei as tokens: ``1,000`` or ``0.3333…`` where digits were left off."""
+    return _amount(wei, TOKEN)
+
+
+def shares(units: int) -> str:
+    """Write vault share units as shares."""
+    return _amount(units, SHARE)
+
+
+def percent(part: int, whole: int) -> str:
+    """Write a part of a whole in percent, ``-`` if there is no whole."""
+    return f"{100 * part / whole:.2f} %" if whole else "-"
+
+
+def moment(timestamp: int) -> str:
+    """Write a time as UTC to the minute."""
+    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def when(timestamp: int, now: int) -> str:
+    """Write a later time and how far away it is."""
+    return f"{moment(timestamp)}, in {format_duration(max(0, timestamp - now))}"
+
+
+def short_id(identifier: int) -> str:
+    """Return the first digits of a proposal id."""
+    return str(identifier)[:ID_DIGITS]
+
+
+def short_address(address: str) -> str:
+    """Return head and tail of an address."""
+    return f"{address[:8]}…{address[-6:]}"

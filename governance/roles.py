@@ -1,0 +1,22 @@
+"""Roles of the contracts, as AccessControl names them."""
+
+from eth_utils.crypto import keccak
+
+ADMIN = bytes(32)
+MINTER = keccak(text="MINTER_ROLE")
+SLASHER = keccak(text="SLASHER_ROLE")
+GRANTOR = keccak(text="GRANTOR_ROLE")
+PROPOSER = keccak(text="PROPOSER_ROLE")
+CANCELLER = keccak(text="CANCELLER_ROLE")
+EXECUTOR = keccak(text="EXECUTOR_ROLE")
+
+ROLES = {
+    ADMIN: "admin role",
+    MINTER: "minter role",
+    SLASHER: "slasher role",
+    GRANTOR: "grantor role",
+    PROPOSER: "proposer role",
+    CANCELLER: "canceller role",
+    EXECUTOR: "executor role",
+}
+"""Every role and its name for people."""

@@ -1,0 +1,195 @@
+"""The contracts on an embedded chain, without the deployment code."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
+
+from governance.chain import ZERO_ADDRESS, ContractType, EmbeddedChain, Event, Reverted, contract
+from governance.units import DAY, TOKEN
+
+MONTH = 30 * DAY
+AGAINST, FOR, ABSTAIN = 0, 1, 2
+STATES = (
+    "Pending",
+    "Active",
+    "Canceled",
+    "Defeated",
+    "Succeeded",
+    "Queued",
+    "Expired",
+    "Executed",
+)
+"""States of a proposal, in the order of IGovernor.ProposalState."""
+DEFAULT_ADMIN_ROLE = bytes(32)
+
+
+def account(name: str) -> str:
+    """Derive an address from a name."""
+    return to_checksum_address(keccak(text=name)[:20])
+
+
+def role(name: str) -> bytes:
+    """Return the identifier of a role of OpenZeppelin's AccessControl."""
+    return keccak(text=name)
+
+
+ADMIN, ALICE, BOB, CAROL, EVE = map(account, ("admin", "alice", "bob", "carol", "eve"))
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A deployed contract that is read and written by function name."""
+
+    chain: EmbeddedChain
+    type: ContractType
+    address: str
+
+    def read(self, function: str, *args: Any) -> Any:
+        """Call a view."""
+        return self.type.decode(
+            function, self.chain.call(self.address, self.encode(function, *args))
+        )
+
+    def send(self, sender: str, function: str, *args: Any) -> list[Event]:
+        """Send a transaction and return the events this contract emitted."""
+        receipt = self.chain.send(sender, self.address, self.encode(function, *args))
+        decoded = (log.decode() for log in receipt.logs_of(self.address))
+        return [event for event in decoded if event is not None]
+
+    def encode(self, function: str, *args: Any) -> bytes:
+        """Encode a call."""
+        return self.type.encode(function, *args)
+
+
+def deploy(chain: EmbeddedChain, name: str, *args: Any) -> Contract:
+    """Deploy a contract from its artifact, as `ADMIN`."""
+    found = contract(name)
+    return Contract(chain, found, chain.deploy(ADMIN, found.init_code(*args)))
+
+
+@contextmanager
+def refused(error: str, *args: Any) -> Iterator[None]:
+    """Demand that the block reverts with a custom error and, if any are given, its arguments."""
+    with pytest.raises(Reverted) as caught:
+        yield
+    assert caught.value.name == error, caught.value
+    if args:
+        assert caught.value.args_ == args
+
+
+def only(events: list[Event], name: str) -> dict[str, Any]:
+    """Return the arguments of the one event of a name."""
+    (found,) = [event for event in events if event.name == name]
+    return dict(found.args)
+
+
+@dataclass(frozen=True)
+class Staking:
+    """A token and its vault; `ADMIN` administers, mints, slashes and holds the first supply."""
+
+    chain: EmbeddedChain
+    token: Contract
+    vault: Contract
+
+    def stake(self, who: str, wei: int) -> int:
+        """Give an account tokens and stake them; return the shares it got."""
+        self.token.send(ADMIN, "transfer", who, wei)
+        self.token.send(who, "approve", self.vault.address, wei)
+        before = self.vault.read("balanceOf", who)
+        self.vault.send(who, "deposit", wei, who)
+        return int(self.vault.read("balanceOf", who) - before)
+
+
+def staking(*, cooldown: int = 7 * DAY, maturity: int = DAY, supply: int = 10**9) -> Staking:
+    """Deploy a token with a supply in whole tokens and a vault on a chain of their own."""
+    chain = EmbeddedChain()
+    wei = supply * TOKEN
+    token = deploy(chain, "MootToken", "Moot", "MOOT", wei * 10, ADMIN, ADMIN, wei)
+    vault = deploy(
+        chain, "StakedMoot", token.address, "Staked Moot", "sMOOT", cooldown, maturity, ADMIN
+    )
+    token.send(ADMIN, "grantRole", role("MINTER_ROLE"), ADMIN)
+    vault.send(ADMIN, "grantRole", role("SLASHER_ROLE"), ADMIN)
+    return Staking(chain, token, vault)
+
+
+@dataclass(frozen=True)
+class Dao(Staking):
+    """Staking with a governor and its treasury, which holds 1,000,000 tokens."""
+
+    treasury: Contract
+    governor: Contract
+
+    def propose(self, proposer: str, target: Contract, call: bytes, text: str) -> "Proposal":
+        """Propose one call."""
+        proposal = Proposal(self, ([target.address], [0], [call]), text)
+        self.governor.send(proposer, "propose", *proposal.calls, text)
+        return proposal
+
+
+def dao(
+    *, threshold_bps: int = 100, quorum_bps: int = 400, extension: int = DAY, maturity: int = DAY
+) -> Dao:
+    """Deploy a DAO: delay 1 day, period 3 days, timelock 2 days, execution open to all."""
+    base = staking(maturity=maturity)
+    treasury = deploy(base.chain, "Treasury", 2 * DAY, [], [ZERO_ADDRESS], ADMIN)
+    governor = deploy(
+        base.chain, "MootGovernor", base.vault.address, treasury.address, "Moot",
+        DAY, 3 * DAY, threshold_bps, quorum_bps, extension,
+    )  # fmt: skip
+    for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
+        treasury.send(ADMIN, "grantRole", role(name), governor.address)
+    treasury.send(ADMIN, "renounceRole", DEFAULT_ADMIN_ROLE, ADMIN)
+    base.token.send(ADMIN, "transfer", treasury.address, 10**6 * TOKEN)
+    return Dao(base.chain, base.token, base.vault, treasury, governor)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A proposal and the steps of its life."""
+
+    dao: Dao
+    calls: tuple[list[str], list[int], list[bytes]]
+    text: str
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Its calls and the hash of its text: what queueing and executing take."""
+        return (*self.calls, keccak(text=self.text))
+
+    @property
+    def id(self) -> int:
+        """Its number on chain."""
+        return int(self.dao.governor.read("hashProposal", *self.key))
+
+    @property
+    def state(self) -> str:
+        """Name of its state."""
+        return STATES[self.dao.governor.read("state", self.id)]
+
+    @property
+    def deadline(self) -> int:
+        """Last second of its vote."""
+        return int(self.dao.governor.read("proposalDeadline", self.id))
+
+    def open(self) -> None:
+        """Wait until votes count."""
+        self.dao.chain.set_time(self.dao.governor.read("proposalSnapshot", self.id) + 1)
+
+    def vote(self, voter: str, support: int) -> int:
+        """Vote and return the weight that was counted."""
+        events = self.dao.governor.send(voter, "castVote", self.id, support)
+        return int(only(events, "VoteCast")["weight"])
+
+    def close(self) -> None:
+        """Wait until the vote is over."""
+        self.dao.chain.set_time(self.deadline + 1)
+
+    def send(self, sender: str, step: str) -> list[Event]:
+        """Queue, execute or cancel."""
+        return self.dao.governor.send(sender, step, *self.key)

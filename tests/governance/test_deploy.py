@@ -1,0 +1,195 @@
+"""Deployment: the plan, what stands afterwards, resuming after any interruption, verification."""
+
+from dataclasses import replace
+
+import pytest
+from lifecycle import ANN, BOB, DEPLOYER, live
+
+from governance.chain import EmbeddedChain, contract
+from governance.constitution import load_constitution
+from governance.deploy import Step, apply, begin, deploy, plan
+from governance.errors import CheckRefused, InputError
+from governance.manifest import Manifest
+from governance.roles import ADMIN, MINTER, ROLES
+from governance.units import DAY, TOKEN
+from governance.verify import read, verify
+
+RULES = load_constitution("startup")
+STEPS = plan(RULES, DEPLOYER, 0)
+
+
+def money(chain: EmbeddedChain, manifest: Manifest) -> dict[str, int]:
+    people = {"deployer": DEPLOYER, **manifest.addresses}
+    return {
+        name: read(chain, manifest.addresses, "token", "balanceOf", address)
+        for name, address in people.items()
+    }
+
+
+def test_the_plan_is_pure_and_reads_like_a_story() -> None:
+    sentences = [step.sentence for step in STEPS]
+    assert [step.sentence for step in plan(RULES, DEPLOYER, 0)] == sentences
+    assert len(set(sentences)) == len(sentences)
+    assert [step.contract for step in STEPS if not step.function] == [
+        "token",
+        "staked",
+        "treasury",
+        "governor",
+        "emissions",
+        "vesting",
+    ]
+    assert sentences[-1].startswith("Give up the admin role of the treasury")
+
+
+def test_the_supply_ends_where_the_allocation_says() -> None:
+    chain = EmbeddedChain()
+    manifest = deploy(chain, RULES, DEPLOYER, beneficiaries={"team": ANN, "investors": BOB})
+    held = money(chain, manifest)
+    assert held["deployer"] == RULES.allocated("community")
+    assert held["treasury"] == RULES.allocated("treasury")
+    assert held["vesting"] == RULES.allocated("team") + RULES.allocated("investors")
+    assert sum(held.values()) == RULES.token.initial_supply * TOKEN
+    grants = [
+        read(chain, manifest.addresses, "vesting", "grant", grant)[0]
+        for grant in (manifest.grants["team"], manifest.grants["investors"])
+    ]
+    assert grants == [ANN, BOB]
+
+
+def test_no_power_is_left_with_the_deployer() -> None:
+    chain = EmbeddedChain()
+    manifest = deploy(chain, RULES, DEPLOYER)
+    at = manifest.addresses
+    for key in ("token", "staked", "vesting", "treasury"):
+        for role in ROLES:
+            assert not read(chain, at, key, "hasRole", role, DEPLOYER)
+    assert read(chain, at, "token", "hasRole", ADMIN, at["treasury"])
+    assert read(chain, at, "token", "hasRole", MINTER, at["emissions"])
+
+
+def test_the_same_deployment_twice_gives_the_same_manifest() -> None:
+    first = deploy(EmbeddedChain(), RULES, DEPLOYER)
+    assert deploy(EmbeddedChain(), RULES, DEPLOYER) == first
+    assert Manifest.from_json(first.to_json()) == first
+    assert first.constitution() == RULES
+    assert first.constitution_hash == RULES.hash()
+
+
+class Killed(Exception):
+    """Stands for a process that dies."""
+
+
+@pytest.mark.parametrize("saved", [True, False], ids=["step-saved", "step-lost"])
+@pytest.mark.parametrize("last", range(1, len(STEPS) + 1))
+def test_killed_after_any_step_it_resumes_to_the_same_end(last: int, saved: bool) -> None:
+    """``step-lost``: the transaction was mined but the manifest on disk does not know."""
+    chain = EmbeddedChain()
+    begun = begin(chain, RULES, DEPLOYER, start=chain.timestamp())
+    disk = [begun]
+
+    def die(step: Step, manifest: Manifest) -> None:
+        del step
+        if manifest.steps_done < last or saved:
+            disk.append(manifest)
+        if manifest.steps_done == last:
+            raise Killed
+
+    with pytest.raises(Killed):
+        apply(chain, begun, die)
+    manifest = apply(chain, disk[-1])
+    assert manifest.complete
+    assert manifest.grants == {"team": 0, "investors": 1}
+    verify(chain, manifest, RULES)
+    held = money(chain, manifest)
+    assert held["deployer"] == RULES.allocated("community")
+    assert held["treasury"] == RULES.allocated("treasury")
+    assert read(chain, manifest.addresses, "vesting", "count") == 2
+    assert apply(chain, manifest) == manifest
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "getter"),
+    [
+        ("token.cap", 123_456_789_000, "token.cap()"),
+        ("staking.cooldown", 11 * DAY, "staked.cooldown()"),
+        ("staking.maturity", 11 * DAY, "staked.maturity()"),
+        ("governor.quorum", "0.31", "governor.quorumNumerator()"),
+        ("governor.voting_period", 17 * DAY, "governor.votingPeriod()"),
+        ("governor.proposal_threshold", "0.0123", "governor.proposalThresholdBps()"),
+        ("emissions.per_day", 17, "emissions.initialRate()"),
+        ("treasury.timelock_delay", 17 * DAY, "treasury.getMinDelay()"),
+        ("vesting.team.cliff", 17 * DAY, "vesting.grant(0)"),
+        ("vesting.investors.duration", 700 * DAY, "vesting.grant(1)"),
+        ("token.symbol", "XX", "token.symbol()"),
+        ("governor.late_quorum_extension", 60, "governor.lateQuorumVoteExtension()"),
+    ],
+)
+def test_verification_sees_every_rule(path: str, value: object, getter: str) -> None:
+    chain = EmbeddedChain()
+    manifest = deploy(chain, RULES, DEPLOYER)
+    with pytest.raises(CheckRefused) as refused:
+        verify(chain, manifest, RULES.with_value(path, value))
+    assert getter in str(refused.value)
+
+
+def test_verification_sees_a_role_that_came_back() -> None:
+    """A passed vote could do this; here the deployer keeps the role by skipping the last step."""
+    chain = EmbeddedChain()
+    begun = begin(chain, RULES, DEPLOYER)
+
+    def stop(step: Step, manifest: Manifest) -> None:
+        del step
+        if manifest.steps_done == len(STEPS) - 1:
+            raise Killed(manifest)
+
+    with pytest.raises(Killed) as killed:
+        apply(chain, begun, stop)
+    manifest = killed.value.args[0]
+    with pytest.raises(CheckRefused, match="admin role of treasury at the deployer is True"):
+        verify(chain, manifest, RULES)
+
+
+def test_shares_of_nothing_make_no_grants() -> None:
+    rules = load_constitution("lab")
+    manifest = deploy(EmbeddedChain(), rules, DEPLOYER)
+    assert manifest.grants == {"team": 0}
+
+
+def test_resuming_on_another_chain_is_refused() -> None:
+    begun = begin(EmbeddedChain(), RULES, DEPLOYER)
+    with pytest.raises(InputError, match="of chain 31337, not 1337"):
+        apply(EmbeddedChain(chain_id=1_337), begun)
+
+
+def test_an_unknown_beneficiary_is_refused() -> None:
+    with pytest.raises(InputError, match="unknown beneficiary 'friends'"):
+        deploy(EmbeddedChain(), RULES, DEPLOYER, beneficiaries={"friends": ANN})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("not json", "not a JSON object"),
+        ("[]", "not a JSON object"),
+        ('{"schema": "other"}', "schema 'other'"),
+        ('{"schema": "moot-manifest/1"}', "missing 7 required"),
+        ('{"schema": "moot-manifest/1", "colour": 1}', "colour"),
+    ],
+)
+def test_a_manifest_that_is_none(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Manifest.from_json(text)
+
+
+def test_the_manifest_fits_its_own_chain_only() -> None:
+    life = live(EmbeddedChain())
+    manifest = life.dao.manifest
+    assert contract("MootGovernor").bytecode
+    for wrong, message in (
+        (replace(manifest, chain_id=5), "of chain 5, this is chain 31337"),
+        (replace(manifest, complete=False), "resume it with `moot deploy`"),
+    ):
+        with pytest.raises(InputError, match=message):
+            type(life.dao)(life.dao.chain, wrong)
+    with pytest.raises(InputError, match="no contract at the governor's address"):
+        type(life.dao)(EmbeddedChain(), manifest)
