@@ -1,0 +1,1 @@
+"""What could happen: ensembles of futures of one constitution, stepped together."""

@@ -1,0 +1,58 @@
+"""Delegates: few, awake; they vote what others lend them, and propose."""
+
+import mesa
+import numpy as np
+
+from simulations.actions import Actions
+from simulations.agents.cohort import Attention, Cohort, Members
+from simulations.agents.judgement import cast
+from simulations.agents.view import View
+from simulations.ledger import micro
+from simulations.randomness import Floats, Stream
+from simulations.scenario import Rules
+
+
+class Delegates(Cohort):
+    """Members with borrowed votes.
+
+    Ideas come at the world's rate; one becomes a proposal when a delegate holds the
+    threshold. It asks for a lognormal share of the uncommitted treasury, at most a fifth,
+    to be paid to a random holder.
+
+    Attributes
+    ----------
+    proposed_quality
+        Latent quality of the proposals made today, one per proposal, standard normal.
+    """
+
+    def __init__(
+        self, model: mesa.Model, members: Members, draws: Stream, rules: Rules, holders: Members
+    ) -> None:
+        super().__init__(model, members, draws)
+        self._holders = holders
+        self._attention = Attention(rules["world.attention.delegates_look_every"], members, draws)
+        self.proposed_quality: Floats = np.empty(0)
+
+    def governor(self, view: View, draws: Stream) -> list[Actions]:
+        """Propose, then vote."""
+        run, member = self._attention.looking(view.day, draws)
+        votes = cast(view, draws, run, member, view.rules["world.attention.delegates_vote"])
+        return [self._propose(view, draws), votes]
+
+    def _propose(self, view: View, draws: Stream) -> Actions:
+        ideas = draws.uniform_rows(1)[:, 0] < view.rules["world.proposals.per_month"] / 30.0
+        run, counts = np.flatnonzero(ideas), ideas.astype(np.int64)
+        order = draws.uniform(counts * self.members.count).reshape(run.size, self.members.count)
+        recipient = self._holders.first + (draws.uniform(counts) * self._holders.count).astype(int)
+        size, quality = draws.normal(counts), draws.normal(counts)
+
+        rows, columns = np.repeat(run, self.members.count), np.tile(self.members.indices, run.size)
+        able = view.can_propose(rows, columns).reshape(order.shape)
+        proposer = self.members.first + np.where(able, order, -1.0).argmax(axis=1)
+        share = view.rules["world.proposals.request"][run] * np.exp(
+            size * view.rules["world.proposals.request_spread"][run]
+        )
+        amount = micro(view.uncommitted()[run] * np.minimum(share, 0.2))
+        may = able.any(axis=1) & view.has_free_slot()[run] & (amount > 0)
+        self.proposed_quality = quality[may]
+        return Actions("governor", "propose", run, proposer, amount, recipient).where(may)

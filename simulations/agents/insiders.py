@@ -1,0 +1,23 @@
+"""Insiders: the team and the investors, who take home what vests once a month."""
+
+import numpy as np
+
+from simulations.actions import Actions
+from simulations.agents.cohort import Cohort
+from simulations.agents.view import View
+from simulations.randomness import Stream
+
+EVERY = 30
+"""Days between releases."""
+
+
+class Insiders(Cohort):
+    """One member per vesting grant."""
+
+    def supply(self, view: View, draws: Stream) -> list[Actions]:
+        """Release what has vested."""
+        if view.day % EVERY:
+            return []
+        run, grant = np.nonzero(view.releasable() > 0)
+        member = self.members.indices[grant]
+        return [Actions("vesting", "release", run, member, target=grant)]

@@ -1,0 +1,28 @@
+"""The keeper: one member who presses the buttons that anyone may press."""
+
+import numpy as np
+
+from simulations.actions import Actions
+from simulations.agents.cohort import Cohort
+from simulations.agents.view import View
+from simulations.randomness import Ints, Stream
+
+
+class Keeper(Cohort):
+    """A cohort of one: releases emissions daily, queues and executes what can be."""
+
+    def supply(self, view: View, draws: Stream) -> list[Actions]:
+        """Release the day's emissions in every run."""
+        run = np.arange(view.runs)
+        return [Actions("emissions", "release", run, self._me(run))]
+
+    def governor(self, view: View, draws: Stream) -> list[Actions]:
+        """Queue proposals that succeeded, execute those whose delay has passed."""
+        queue, execute = view.succeeded(), view.executable()
+        return [
+            Actions("governor", "queue", queue[0], self._me(queue[0]), target=queue[1]),
+            Actions("governor", "execute", execute[0], self._me(execute[0]), target=execute[1]),
+        ]
+
+    def _me(self, run: Ints) -> Ints:
+        return np.full(run.shape, self.members.first)

@@ -1,0 +1,128 @@
+"""What cohorts see: the day, and read-only windows on the mechanisms."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from governance.units import DAY
+from simulations.ledger import Ledger
+from simulations.mechanisms.governor import Governor
+from simulations.mechanisms.proposals import State
+from simulations.mechanisms.staking import Staking
+from simulations.mechanisms.vesting import Vesting
+from simulations.randomness import Floats, Ints
+from simulations.scenario import Rules
+
+
+def _frozen[A: np.ndarray](array: A) -> A:
+    window = array.view()
+    window.flags.writeable = False
+    return window
+
+
+@dataclass(frozen=True)
+class View:
+    """One day as the members see it.
+
+    Attributes
+    ----------
+    block
+        The block that asks: ``supply``, ``staking`` or ``governor``.
+    day
+        The day, from 1.
+    staking_yield
+        Yearly yield of staking at today's emission, infinite where nobody stakes, ``(runs,)``.
+    """
+
+    block: str
+    day: int
+    rules: Rules
+    staking_yield: Floats
+    _ledger: Ledger
+    _staking: Staking
+    _governor: Governor
+    _vesting: Vesting
+
+    @property
+    def now(self) -> int:
+        """Seconds since launch."""
+        return self.day * DAY
+
+    @property
+    def runs(self) -> int:
+        """Runs in the ensemble."""
+        return self._ledger.minted.size
+
+    @property
+    def liquid(self) -> Floats:
+        """Free tokens, shape ``(runs, members)``."""
+        return _frozen(self._ledger.liquid)
+
+    @property
+    def shares(self) -> Floats:
+        """Active shares, shape ``(runs, members)``."""
+        return _frozen(self._staking.shares)
+
+    @property
+    def cooling(self) -> Floats:
+        """Shares in the exit ticket, shape ``(runs, members)``."""
+        return _frozen(self._staking.cooling)
+
+    @property
+    def ready(self) -> Floats:
+        """Second at which the ticket is ready, shape ``(runs, members)``."""
+        return _frozen(self._staking.ready)
+
+    @property
+    def quality(self) -> Floats:
+        """Latent quality of the proposal in each slot, shape ``(runs, slots)``."""
+        return _frozen(self._governor.slots.quality)
+
+    @property
+    def number(self) -> Ints:
+        """Number of the proposal in each slot, shape ``(runs, slots)``."""
+        return _frozen(self._governor.slots.number)
+
+    def releasable(self) -> Floats:
+        """Vested and unreleased tokens, shape ``(runs, grants)``."""
+        return self._vesting.releasable(self.day)
+
+    def ballots(self, run: Ints, member: Ints) -> tuple[Ints, Ints]:
+        """Open votes that the given members have not used.
+
+        Returns
+        -------
+        tuple
+            Index into the given members and slot, one entry per ballot.
+        """
+        active = (self._governor.slots.state == State.ACTIVE)[run]
+        who, slot = np.nonzero(active)
+        at = (slot, run[who], member[who])
+        usable = (self._governor.power[at] > 1e-6) & ~self._governor.voted[at]
+        return who[usable], slot[usable]
+
+    def can_propose(self, run: Ints, member: Ints) -> np.ndarray:
+        """Whether members hold the threshold in a run with a free slot, shape ``(n,)``."""
+        before = np.full(run.shape, self.now - 1.0)
+        votes = self._staking.past_votes(run, before, member)
+        return (votes >= self._governor.threshold(self.day)[run]) & (votes > 0)
+
+    def has_free_slot(self) -> np.ndarray:
+        """Whether a run can take one more proposal, shape ``(runs,)``."""
+        return self._governor.free_slot() >= 0
+
+    def uncommitted(self) -> Floats:
+        """Treasury less what open proposals ask for, shape ``(runs,)``."""
+        return np.maximum(self._ledger.treasury - self._governor.committed(), 0.0)
+
+    def succeeded(self) -> tuple[Ints, Ints]:
+        """Run and number of proposals that can be queued."""
+        return self._numbers(self._governor.slots.state == State.SUCCEEDED)
+
+    def executable(self) -> tuple[Ints, Ints]:
+        """Run and number of proposals whose timelock has passed."""
+        slots = self._governor.slots
+        return self._numbers((slots.state == State.QUEUED) & (slots.eta <= self.now))
+
+    def _numbers(self, mask: np.ndarray) -> tuple[Ints, Ints]:
+        return np.nonzero(mask)[0], self._governor.slots.number[mask]

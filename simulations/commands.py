@@ -1,0 +1,144 @@
+"""The commands of this floor: ``simulate``, ``study`` and ``twin``."""
+
+import json
+from pathlib import Path
+
+import click
+
+RESULTS = Path("results")
+_scenario_options = [
+    click.option(
+        "--world", default="typical", show_default=True, help="World: preset or TOML file."
+    ),
+    click.option("--days", default=365, show_default=True, help="Horizon in days."),
+    click.option("--seed", default=1, show_default=True, help="Entropy of every random draw."),
+]
+
+
+def _with_scenario(command: click.decorators.FC) -> click.decorators.FC:
+    for option in reversed(_scenario_options):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("constitution", default="startup")
+@_with_scenario
+@click.option("--replicates", "-n", default=200, show_default=True, help="Number of runs.")
+@click.option("--record", type=int, help="Run whose actions are kept for `moot twin`.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder [default: results/NAME].")
+@click.option("--json", "as_json", is_flag=True, help="Print the headline figures as JSON.")
+def simulate(
+    constitution: str,
+    world: str,
+    days: int,
+    seed: int,
+    replicates: int,
+    record: int | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Rehearse a constitution: many futures of one DAO, stepped together.
+
+    CONSTITUTION is a preset (startup, lab) or a TOML file.
+
+    \b
+    Example: a year of the startup preset, 500 futures
+        moot simulate startup --replicates 500 --out results/startup
+    """
+    from simulations import report
+    from simulations.rehearsal import rehearse
+    from simulations.scenario import load_scenario
+
+    scenario = load_scenario(constitution, world, days=days, seed=seed)
+    with report.progress("runs", quiet=as_json) as on_batch:
+        done = rehearse(scenario, replicates, record=record, on_batch=on_batch)
+    folder = (out or RESULTS / Path(constitution).stem) / "rehearsal"
+    done.write(folder)
+    if as_json:
+        click.echo(json.dumps({"folder": str(folder), "metrics": done.headline()}))
+        return
+    report.headline(done)
+    click.echo(f"Written to {folder}; look at it with: moot dashboard {folder.parent}")
+
+
+@click.group()
+def study() -> None:
+    """Put a question to a whole grid of scenarios."""
+
+
+@study.command("run")
+@click.argument("file", default="quorum-and-emission")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder [default: results/NAME].")
+@click.option("--json", "as_json", is_flag=True, help="Print the result table as JSON.")
+def study_run(file: str, out: Path | None, as_json: bool) -> None:
+    """Run a study from FILE, a TOML file or a shipped name.
+
+    \b
+    Example: the shipped study on quorum and emission
+        moot study run quorum-and-emission --out results/quorum
+    """
+    from simulations import report
+    from simulations.studies.runner import run_study
+    from simulations.studies.study import load_study
+
+    loaded = load_study(file)
+    with report.progress("runs", quiet=as_json) as on_batch:
+        done = run_study(loaded, on_batch=on_batch)
+    folder = (out or RESULTS / loaded.fields.name) / "sweep"
+    done.write(folder)
+    if as_json:
+        points = json.loads(done.points.to_json(orient="records"))
+        click.echo(json.dumps({"folder": str(folder), "points": points}))
+        return
+    report.study(done)
+    click.echo(f"Written to {folder}; look at it with: moot dashboard {folder.parent}")
+
+
+@click.command()
+@click.argument("constitution", default="startup")
+@_with_scenario
+@click.option("--run", default=0, show_default=True, help="Replicate to replay.")
+@click.option("--members", type=click.IntRange(min=1), help="Holders, instead of the world's.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder [default: results/NAME].")
+@click.option("--json", "as_json", is_flag=True, help="Print the drift table as JSON.")
+def twin(
+    constitution: str,
+    world: str,
+    days: int,
+    seed: int,
+    run: int,
+    members: int | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Replay a simulated run on the real bytecode and print where they differ.
+
+    Exit code 3 if they differ by more than the stated bound.
+
+    \b
+    Example: a year of 200 members
+        moot twin startup --members 200
+    """
+    from governance.errors import CheckRefused
+    from simulations import report
+    from simulations.scenario import load_scenario
+    from simulations.twin import replay_run
+
+    scenario = load_scenario(constitution, world, days=days, seed=seed)
+    if members is not None:
+        scenario = scenario.with_value("world.population.holders", members)
+    with report.progress("days", quiet=as_json) as on_day:
+        drift = replay_run(scenario, run, on_day=on_day)
+    folder = (out or RESULTS / Path(constitution).stem) / "twin"
+    drift.write(folder)
+    if as_json:
+        click.echo(json.dumps(drift.record() | {"folder": str(folder)}))
+    else:
+        report.drift(drift)
+        click.echo(f"Written to {folder}")
+    if not drift.within:
+        raise CheckRefused("the simulation drifts from the contracts beyond the bound")
+
+
+COMMANDS = [simulate, study, twin]

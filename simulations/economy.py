@@ -1,0 +1,140 @@
+"""The cadCAD model: which cohorts act and which mechanisms apply, in what order.
+
+A day is four partial state update blocks. A block's policy lets the cohorts decide and the
+mechanisms apply; its variables are what the mechanisms return, one value per run. Members'
+arrays live in the mechanisms and are read through signals, so the state stays small.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from simulations.actions import Actions
+from simulations.assembly import Assembly
+from simulations.blocks import Block, CadState, block
+from simulations.randomness import Floats
+
+YEAR = 365.0
+"""Days in a year, for yearly rates."""
+
+VARIABLES = {
+    "supply": "Tokens in existence",
+    "treasury": "Tokens in the treasury",
+    "staked": "Tokens in the staking vault",
+    "staked_share": "Tokens in the vault over supply",
+    "share_price": "Tokens per vault share",
+    "vesting_locked": "Tokens not yet released from vesting",
+    "liquid": "Tokens in members' hands",
+    "stakers": "Members with at least one active share",
+    "apr": "Yearly yield of staking, without compounding",
+    "open_proposals": "Proposals not yet finished",
+    "passed": "Proposals that succeeded, since launch",
+    "defeated": "Proposals that were defeated, since launch",
+    "executed": "Proposals that were executed, since launch",
+    "turnout": "Votes cast over votable shares, proposals closed today",
+    "emitted": "Tokens emitted since launch",
+}
+"""State variables besides ``day``; each holds one value per run."""
+
+
+def initial_state(model: Assembly) -> CadState:
+    """Day 0: the launch, before anybody has acted."""
+    blank = {name: np.zeros(len(model.runs)) for name in VARIABLES}
+    nothing = np.full(len(model.runs), np.nan)
+    return {"day": 0, **blank, "apr": nothing, "turnout": nothing, **_books(model)}
+
+
+def blocks(model: Assembly) -> list[Block]:
+    """Return the day's blocks for a model; give each cadCAD configuration a model of its own."""
+    return [
+        block("supply", lambda day: _supply(model, day), ("day", "emitted", "apr")),
+        block("staking", lambda day: _staking(model, day), ("stakers",)),
+        block(
+            "governor",
+            lambda day: _governor(model, day),
+            ("turnout", "passed", "defeated", "executed", "open_proposals"),
+        ),
+        block("books", lambda day: _close(model, day), tuple(_books(model))),
+    ]
+
+
+def _supply(model: Assembly, day: int) -> dict[str, Any]:
+    emitted = np.zeros(len(model.runs))
+
+    def release(actions: Actions) -> None:
+        nonlocal emitted
+        emitted = model.emissions.release(actions, day, model.staking.total > 0)
+
+    _act(
+        model,
+        "supply",
+        day,
+        {"emissions.release": release, "vesting.release": lambda a: model.vesting.release(a, day)},
+    )
+    to_stakers = emitted * model.rules["emissions.stakers_share"] * YEAR
+    vault = model.ledger.vault
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apr = np.where(vault > 0, to_stakers / vault, np.nan)
+    model.staking_yield = np.where(vault > 0, apr, np.where(emitted > 0, np.inf, 0.0))
+    return {"emitted": model.emissions.released.copy(), "apr": apr}
+
+
+def _staking(model: Assembly, day: int) -> dict[str, Any]:
+    staking = model.staking
+    apply = {
+        "staking.deposit": staking.deposit,
+        "staking.request_exit": lambda actions: staking.request_exit(actions, day),
+        "staking.redeem": staking.redeem,
+        "staking.delegate": staking.delegate_to,
+    }
+    _act(model, "staking", day, apply)
+    return {"stakers": np.count_nonzero(staking.shares >= 1.0, axis=-1).astype(float)}
+
+
+def _governor(model: Assembly, day: int) -> dict[str, Any]:
+    governor, delegates = model.governor, model.cohorts["delegates"]
+    turnout = governor.open_day(day)
+    apply = {
+        "governor.propose": lambda a: governor.propose(a, delegates.proposed_quality, day),
+        "governor.vote": lambda a: governor.vote(a, day),
+        "governor.queue": lambda a: governor.queue(a, day),
+        "governor.execute": lambda a: governor.execute(a, day),
+    }
+    _act(model, "governor", day, apply)
+    return {
+        "turnout": turnout,
+        "passed": governor.passed.copy(),
+        "defeated": governor.defeated.copy(),
+        "executed": governor.executed.copy(),
+        "open_proposals": np.count_nonzero(governor.slots.state >= 0, axis=1).astype(float),
+    }
+
+
+def _close(model: Assembly, day: int) -> dict[str, Floats]:
+    model.staking.close_day(day)
+    return _books(model)
+
+
+def _books(model: Assembly) -> dict[str, Floats]:
+    ledger = model.ledger
+    return {
+        "supply": ledger.supply,
+        "treasury": ledger.treasury.copy(),
+        "staked": ledger.vault.copy(),
+        "staked_share": ledger.vault / ledger.supply,
+        "share_price": model.staking.price,
+        "vesting_locked": ledger.vesting.copy(),
+        "liquid": ledger.liquid.sum(axis=-1),
+    }
+
+
+def _act(
+    model: Assembly, name: str, day: int, apply: Mapping[str, Callable[[Actions], Any]]
+) -> None:
+    """Let every cohort decide in a block, apply and record what it does."""
+    for cohort in model.cohorts.values():
+        for actions in cohort.decide(model.view(name, day)):
+            apply[f"{actions.mechanism}.{actions.verb}"](actions)
+            if model.recorder is not None:
+                model.recorder.add(day, actions)

@@ -1,0 +1,167 @@
+"""Governor: proposals on the treasury, from the threshold to the timelock.
+
+Contract twins: ``contracts/governor/MootGovernor.sol`` and ``Treasury.sol``. States carry
+``IGovernor``'s numbers. A run holds up to ``slots`` proposals at once; finished ones move to
+the log and free their slot.
+"""
+
+import numpy as np
+
+from governance.units import DAY
+from simulations.actions import Actions
+from simulations.ledger import Ledger
+from simulations.mechanisms.proposals import SLOTS, ProposalLog, Slots, State
+from simulations.mechanisms.staking import Staking
+from simulations.randomness import Floats, Ints
+from simulations.scenario import Rules
+
+AGAINST, FOR, ABSTAIN = 0, 1, 2
+"""Bravo's support values."""
+
+
+class Governor:
+    """State of the governor and timelock of every run.
+
+    Attributes
+    ----------
+    slots
+        Open proposals.
+    tally
+        Votes against, for and abstaining, shape ``(3, runs, slots)``.
+    power
+        Members' votes at the snapshot of each active proposal, ``(slots, runs, members)``.
+    voted
+        Who has voted, same shape.
+    passed, defeated, executed
+        Counts since the start, shape ``(runs,)``.
+    """
+
+    def __init__(self, rules: Rules, ledger: Ledger, staking: Staking) -> None:
+        runs, members = ledger.liquid.shape
+        self._rules, self._ledger, self._staking = rules, ledger, staking
+        self.slots = Slots.empty(runs)
+        self.tally = np.zeros((3, runs, SLOTS))
+        self.power = np.zeros((SLOTS, runs, members))
+        self.voted = np.zeros((SLOTS, runs, members), dtype=bool)
+        self.count = np.zeros(runs, dtype=np.int64)
+        self.passed, self.defeated, self.executed = np.zeros((3, runs))
+        self.log = ProposalLog()
+
+    def open_day(self, day: int) -> Floats:
+        """Move proposals on by the clock; return the turnout of those that closed.
+
+        Turnout is votes cast over votable shares of the day's closings, shape ``(runs,)``,
+        NaN where none closed.
+        """
+        now, slots = day * DAY, self.slots
+        self._activate(np.nonzero((slots.state == State.PENDING) & (slots.snapshot < now)))
+        closing = (slots.state == State.ACTIVE) & (slots.deadline < now)
+        if not closing.any():
+            return np.full(len(self.count), np.nan)
+        against, support, abstain = self.tally
+        won = closing & (support + abstain >= slots.quorum) & (support > against)
+        lost = closing & ~won
+        slots.state[won], slots.state[lost] = State.SUCCEEDED, State.DEFEATED
+        slots.closed_day[closing] = day
+        self.passed += won.sum(axis=1)
+        self.defeated += lost.sum(axis=1)
+        cast = np.where(closing, self.tally.sum(axis=0), 0.0).sum(axis=1)
+        votable = np.where(closing, slots.votable, 0.0).sum(axis=1)
+        self._archive(lost)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(votable > 0, cast / votable, np.where(closing.any(axis=1), 0.0, np.nan))
+
+    def threshold(self, day: int) -> Floats:
+        """Votes needed to propose, of the mature votes a second ago, shape ``(runs,)``."""
+        every = np.arange(len(self.count))
+        past = np.full(every.shape, day * DAY - 1.0)
+        return self._staking.past_votable(every, past) * self._rules["governor.proposal_threshold"]
+
+    def free_slot(self) -> Ints:
+        """First empty slot of each run, -1 where the list is full, shape ``(runs,)``."""
+        empty = self.slots.state == State.EMPTY
+        return np.where(empty.any(axis=1), empty.argmax(axis=1), -1)
+
+    def propose(self, actions: Actions, quality: Floats, day: int) -> None:
+        """Open at most one proposal per run, ``actions.amount`` tokens to ``actions.target``."""
+        assert actions.amount is not None and actions.target is not None
+        run, slots = actions.run, self.slots
+        at = (run, self.free_slot()[run])
+        slots.state[at] = State.PENDING
+        slots.number[at] = self.count[run]
+        slots.proposer[at], slots.recipient[at] = actions.member, actions.target
+        slots.amount[at], slots.quality[at] = actions.amount, quality
+        slots.created_day[at], slots.closed_day[at], slots.executed_day[at] = day, -1, -1
+        slots.snapshot[at] = day * DAY + self._rules["governor.voting_delay"][run]
+        slots.deadline[at] = slots.snapshot[at] + self._rules["governor.voting_period"][run]
+        slots.reached[at] = 0
+        slots.votable[at] = slots.quorum[at] = slots.eta[at] = 0.0
+        self.tally[:, at[0], at[1]] = 0.0
+        self.count[run] += 1
+
+    def vote(self, actions: Actions, day: int) -> None:
+        """Count votes on proposals ``actions.target`` with support ``actions.choice``."""
+        assert actions.target is not None and actions.choice is not None
+        run, member = actions.run, actions.member
+        slot = self.slot_of(run, actions.target)
+        np.add.at(self.tally, (actions.choice, run, slot), self.power[slot, run, member])
+        self.voted[slot, run, member] = True
+        self._extend(np.unique(run * SLOTS + slot), day * DAY)
+
+    def queue(self, actions: Actions, day: int) -> None:
+        """Put proposals that succeeded into the timelock."""
+        assert actions.target is not None
+        at = (actions.run, self.slot_of(actions.run, actions.target))
+        self.slots.state[at] = State.QUEUED
+        self.slots.eta[at] = day * DAY + self._rules["treasury.timelock_delay"][actions.run]
+
+    def execute(self, actions: Actions, day: int) -> None:
+        """Pay out queued proposals whose delay has passed."""
+        assert actions.target is not None
+        at = (actions.run, self.slot_of(actions.run, actions.target))
+        slots = self.slots
+        slots.state[at], slots.executed_day[at] = State.EXECUTED, day
+        self._ledger.move("treasury", actions.run, slots.recipient[at], slots.amount[at])
+        done = slots.state == State.EXECUTED
+        self.executed += done.sum(axis=1)
+        self._archive(done)
+
+    def slot_of(self, run: Ints, number: Ints) -> Ints:
+        """Slots of open proposals by their number in the run."""
+        match = (self.slots.number[run] == number[:, None]) & (self.slots.state[run] >= 0)
+        return match.argmax(axis=1)
+
+    def committed(self) -> Floats:
+        """Tokens that open proposals ask for, shape ``(runs,)``."""
+        open_now = self.slots.state != State.EMPTY
+        return np.where(open_now, self.slots.amount, 0.0).sum(axis=1)
+
+    def finish(self) -> None:
+        """Move the proposals still open to the log."""
+        self._archive(self.slots.state != State.EMPTY)
+
+    def _activate(self, at: tuple[Ints, ...]) -> None:
+        run, slot = at
+        if not run.size:
+            return
+        slots, when = self.slots, self.slots.snapshot[run, slot]
+        slots.state[run, slot] = State.ACTIVE
+        self.power[slot, run] = self._staking.past_votes(run, when, slice(None))
+        self.voted[slot, run] = False
+        slots.votable[run, slot] = self._staking.past_votable(run, when)
+        slots.quorum[run, slot] = slots.votable[run, slot] * self._rules["governor.quorum"][run]
+
+    def _extend(self, touched: Ints, now: int) -> None:
+        run, slot = np.divmod(touched, SLOTS)
+        slots = self.slots
+        quorate = self.tally[FOR, run, slot] + self.tally[ABSTAIN, run, slot]
+        first = (slots.reached[run, slot] == 0) & (quorate >= slots.quorum[run, slot])
+        run, slot = run[first], slot[first]
+        slots.reached[run, slot] = 1
+        extended = now + self._rules["governor.late_quorum_extension"][run]
+        slots.deadline[run, slot] = np.maximum(slots.deadline[run, slot], extended)
+
+    def _archive(self, mask: np.ndarray) -> None:
+        if mask.any():
+            self.log.add(self.slots, self.tally, mask)
+            self.slots.state[mask] = State.EMPTY

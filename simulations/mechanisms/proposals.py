@@ -1,0 +1,97 @@
+"""Proposals: their states, the slots of the open ones, and the log of the finished ones."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from simulations.randomness import Floats, Ints
+
+SLOTS = 8
+"""Proposals a run can have open at once; attention is finite, so nobody adds to a full list."""
+
+
+class State(IntEnum):
+    """``IGovernor.ProposalState``, and -1 for an empty slot."""
+
+    EMPTY = -1
+    PENDING = 0
+    ACTIVE = 1
+    CANCELED = 2
+    DEFEATED = 3
+    SUCCEEDED = 4
+    QUEUED = 5
+    EXPIRED = 6
+    EXECUTED = 7
+
+
+@dataclass
+class Slots:
+    """Open proposals: every array has shape ``(runs, slots)``; times are seconds.
+
+    ``reached`` is 1 once the quorum was reached; days are -1 until they come.
+    """
+
+    state: Ints
+    number: Ints
+    proposer: Ints
+    recipient: Ints
+    created_day: Ints
+    closed_day: Ints
+    executed_day: Ints
+    reached: Ints
+    amount: Floats
+    quality: Floats
+    snapshot: Floats
+    deadline: Floats
+    eta: Floats
+    votable: Floats
+    quorum: Floats
+
+    @classmethod
+    def empty(cls, runs: int) -> "Slots":
+        """Return slots with no proposal in them."""
+        shape = (runs, SLOTS)
+        whole = [np.full(shape, int(State.EMPTY)) for _ in range(8)]
+        real = [np.zeros(shape) for _ in range(7)]
+        return cls(*whole, *real)
+
+
+_KEPT = ("created_day", "closed_day", "proposer", "amount", "recipient", "quality", "votable")
+
+
+class ProposalLog:
+    """Rows of finished proposals of every run."""
+
+    def __init__(self) -> None:
+        self._parts: list[dict[str, Any]] = []
+
+    def add(self, slots: Slots, tally: np.ndarray, mask: np.ndarray) -> None:
+        """Keep the proposals that ``mask``, of shape ``(runs, slots)``, selects."""
+        row = {"run": np.nonzero(mask)[0], "id": slots.number[mask]}
+        row |= {name: getattr(slots, name)[mask] for name in _KEPT}
+        row |= {
+            "against_votes": tally[0][mask],
+            "for_votes": tally[1][mask],
+            "abstain_votes": tally[2][mask],
+            "quorum_votes": slots.quorum[mask],
+            "state": slots.state[mask],
+            "executed_day": slots.executed_day[mask],
+        }
+        self._parts.append(row)
+
+    def frame(self) -> pd.DataFrame:
+        """Return the log as a table in order of run and proposal; votes are in shares."""
+        names = ["run", "id", *_KEPT, "for_votes", "against_votes", "abstain_votes"]
+        names += ["quorum_votes", "state", "executed_day"]
+        columns = {
+            name: np.concatenate([part[name] for part in self._parts] or [np.empty(0)])
+            for name in names
+        }
+        table = pd.DataFrame(columns).sort_values(["run", "id"], ignore_index=True)
+        cast = table.for_votes + table.against_votes + table.abstain_votes
+        table["turnout"] = cast / table.votable.where(table.votable > 0)
+        table["state"] = [State(int(code)).name.capitalize() for code in table.state]
+        return table

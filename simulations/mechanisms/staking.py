@@ -1,0 +1,130 @@
+"""Staking: an ERC-4626 vault whose mature, delegated shares vote.
+
+Contract twin: ``contracts/token/StakedMoot.sol``. Shares in cooldown keep the price and lose
+the vote; a vote counts the less of what a member had at the timepoint and ``maturity`` before.
+"""
+
+import numpy as np
+
+from governance.units import DAY
+from simulations.actions import Actions
+from simulations.ledger import Ledger
+from simulations.randomness import Floats, Ints
+from simulations.scenario import Rules
+
+VIRTUAL = 1e-18
+"""The vault's virtual asset and virtual shares in tokens: 1 wei, and 10**3 of 10**21 units."""
+
+
+class Staking:
+    """State of the vault of every run, and the history of votes that governance reads.
+
+    Attributes
+    ----------
+    shares, cooling
+        Members' active shares and shares in their exit ticket, shape ``(runs, members)``.
+    ready
+        Second from which the ticket can be redeemed, shape ``(runs, members)``.
+    delegate
+        Member who votes for each member, itself to begin with, shape ``(runs, members)``.
+    votes
+        Active shares delegated to each member, not yet matured, shape ``(runs, members)``.
+    total, votable
+        Shares in existence, and those of them that are not on their way out, ``(runs,)``.
+    """
+
+    def __init__(self, rules: Rules, ledger: Ledger, keep_days: int) -> None:
+        runs, members = ledger.liquid.shape
+        self._rules, self._ledger = rules, ledger
+        self.shares = np.zeros((runs, members))
+        self.cooling = np.zeros((runs, members))
+        self.ready = np.zeros((runs, members))
+        self.delegate = np.broadcast_to(np.arange(members, dtype=np.int32), (runs, members)).copy()
+        self.votes = np.zeros((runs, members))
+        self.total, self.votable = np.zeros((2, runs))
+        self._past_votes = np.zeros((keep_days, runs, members))
+        self._past_votable = np.zeros((keep_days, runs))
+
+    @property
+    def price(self) -> Floats:
+        """Tokens per share, shape ``(runs,)``."""
+        return (self._ledger.vault + VIRTUAL) / (self.total + VIRTUAL)
+
+    def deposit(self, actions: Actions) -> None:
+        """Turn ``actions.amount`` tokens into active shares at the current price."""
+        assert actions.amount is not None
+        run, member = actions.run, actions.member
+        minted = actions.amount / self.price[run]
+        self._ledger.move("vault", run, member, -actions.amount)
+        self.total += np.bincount(run, minted, minlength=self.total.size)
+        self._shift(run, member, minted)
+
+    def request_exit(self, actions: Actions, day: int) -> None:
+        """Move ``actions.amount`` active shares to the ticket and restart its cooldown."""
+        assert actions.amount is not None
+        run, member = actions.run, actions.member
+        self._shift(run, member, -actions.amount)
+        self.cooling[run, member] += actions.amount
+        self.ready[run, member] = day * DAY + self._rules["staking.cooldown"][run]
+
+    def redeem(self, actions: Actions) -> None:
+        """Burn whole ready tickets and pay their assets."""
+        run, member = actions.run, actions.member
+        burned = self.cooling[run, member]
+        assets = burned * self.price[run]
+        self.cooling[run, member] = 0.0
+        self.total -= np.bincount(run, burned, minlength=self.total.size)
+        self._ledger.move("vault", run, member, assets)
+
+    def delegate_to(self, actions: Actions) -> None:
+        """Hand members' votes to ``actions.target``."""
+        assert actions.target is not None
+        run, member = actions.run, actions.member
+        held = self.shares[run, member]
+        np.add.at(self.votes, (run, self.delegate[run, member]), -held)
+        self.delegate[run, member] = actions.target
+        np.add.at(self.votes, (run, actions.target), held)
+
+    def close_day(self, day: int) -> None:
+        """Keep the day's last votes, which are what every timepoint within it reads."""
+        slot = day % len(self._past_votes)
+        self._past_votes[slot] = self.votes
+        self._past_votable[slot] = self.votable
+
+    def past_votes(self, run: Ints, timepoint: Floats, member: Ints | slice) -> Floats:
+        """Mature votes at past timepoints.
+
+        Parameters
+        ----------
+        run, timepoint
+            Rows and seconds since launch, shape ``(n,)``.
+        member
+            One member each, shape ``(n,)``, or ``slice(None)`` for all of them.
+
+        Returns
+        -------
+        ndarray
+            Shape ``(n,)`` or ``(n, members)``, in shares.
+        """
+        now, before = self._slots(run, timepoint)
+        current = self._past_votes[now, run, member]
+        earlier = self._past_votes[before, run, member]
+        earlier[before < 0] = 0.0
+        return np.minimum(current, earlier)
+
+    def past_votable(self, run: Ints, timepoint: Floats) -> Floats:
+        """Mature shares that could vote at past timepoints, shape ``(n,)``."""
+        now, before = self._slots(run, timepoint)
+        earlier = np.where(before < 0, 0.0, self._past_votable[before, run])
+        return np.minimum(self._past_votable[now, run], earlier)
+
+    def _slots(self, run: Ints, timepoint: Floats) -> tuple[Ints, Ints]:
+        days = np.floor(timepoint / DAY).astype(np.int64)
+        before = np.floor((timepoint - self._rules["staking.maturity"][run]) / DAY).astype(np.int64)
+        keep = len(self._past_votes)
+        return days % keep, np.where(before < 0, -1, before % keep)
+
+    def _shift(self, run: Ints, member: Ints, shares: Floats) -> None:
+        self.shares[run, member] += shares
+        self.votable += np.bincount(run, shares, minlength=self.votable.size)
+        np.add.at(self.votes, (run, self.delegate[run, member]), shares)

@@ -1,0 +1,189 @@
+"""Metrics: one number per run, each declared with unit, formula and source."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from scipy import stats
+
+from simulations.economy import YEAR
+from simulations.ensemble import Outcome
+from simulations.randomness import Floats
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A declared figure.
+
+    Attributes
+    ----------
+    name, label, unit
+        What it is called and counted in.
+    description
+        The formula in words.
+    source
+        Where the formula comes from.
+    format
+        How to write it: ``percent``, ``tokens``, ``number`` or ``days``.
+    compute
+        From an outcome to one value per run, shape ``(runs,)``; NaN where undefined.
+    kind
+        ``mean``, or ``proportion`` for a yes or no per run.
+    """
+
+    name: str
+    label: str
+    unit: str
+    description: str
+    source: str
+    format: Literal["percent", "tokens", "number", "days"]
+    compute: Callable[[Outcome], Floats]
+    kind: Literal["mean", "proportion"] = "mean"
+
+    def meta(self) -> dict[str, str]:
+        """Everything but the computation, as JSON data."""
+        names = ("name", "label", "unit", "description", "source", "format", "kind")
+        return {name: getattr(self, name) for name in names}
+
+
+def gini(values: Floats) -> Floats:
+    """Gini coefficient over the last axis, zeros included.
+
+    ``2 sum(i x_i) / (n sum x) - (n + 1) / n`` with ``x`` ascending; NaN where all are zero.
+    """
+    ordered = np.sort(values, axis=-1)
+    count = values.shape[-1]
+    total = ordered.sum(axis=-1)
+    ranked = (ordered * np.arange(1, count + 1)).sum(axis=-1)
+    return _ratio(2 * ranked, count * total) - (count + 1) / count
+
+
+def nakamoto(values: Floats, share: float = 0.5) -> Floats:
+    """Least number of members who together hold more than ``share``, over the last axis."""
+    ordered = -np.sort(-values, axis=-1)
+    needed = share * ordered.sum(axis=-1, keepdims=True)
+    count = (np.cumsum(ordered, axis=-1) <= needed).sum(axis=-1) + 1.0
+    return np.where(needed[..., 0] > 0, count, np.nan)
+
+
+def _ratio(top: Floats, bottom: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(bottom > 0, top / bottom, np.nan)
+
+
+def _yearly(outcome: Outcome, name: str) -> Floats:
+    path = outcome.steps[name]
+    return (path[-1] / path[0]) ** (YEAR / outcome.days) - 1.0
+
+
+def _turnout(outcome: Outcome) -> Floats:
+    closed = outcome.proposals[outcome.proposals.closed_day >= 0]
+    by_run = closed.groupby("run").turnout.mean()
+    return by_run.reindex(range(len(outcome.points))).to_numpy(dtype=np.float64)
+
+
+def _pass_rate(outcome: Outcome) -> Floats:
+    passed, defeated = outcome.steps["passed"][-1], outcome.steps["defeated"][-1]
+    return _ratio(passed, passed + defeated)
+
+
+_OURS = "house definition"
+METRICS = (
+    Metric(
+        "pass_rate", "Proposals that pass", "share", "Succeeded over decided proposals", _OURS,
+        "percent", _pass_rate,
+    ),
+    Metric(
+        "decided", "Proposals decided", "proposals", "Succeeded and defeated in the horizon", _OURS,
+        "number", lambda o: o.steps["passed"][-1] + o.steps["defeated"][-1],
+    ),
+    Metric(
+        "turnout", "Turnout", "share",
+        "Votes cast over votable shares, mean over the run's closed proposals", _OURS,
+        "percent", _turnout,
+    ),
+    Metric(
+        "staked_share", "Staked at the end", "share", "Tokens in the vault over supply", _OURS,
+        "percent", lambda o: o.steps["staked_share"][-1],
+    ),
+    Metric(
+        "staking_yield", "Yield at the end", "share/year",
+        "Yearly yield of staking on the last day, without compounding", "emission over stake",
+        "percent", lambda o: o.steps["apr"][-1],
+    ),
+    Metric(
+        "staking_return", "Return on staking", "share/year",
+        "Growth of the share price, annualised", "ERC-4626 share price",
+        "percent", lambda o: _yearly(o, "share_price"),
+    ),
+    Metric(
+        "inflation", "Inflation", "share/year", "Growth of supply, annualised", _OURS,
+        "percent", lambda o: _yearly(o, "supply"),
+    ),
+    Metric(
+        "treasury", "Treasury at the end", "tokens", "Tokens in the treasury", _OURS,
+        "tokens", lambda o: o.steps["treasury"][-1],
+    ),
+    Metric(
+        "spent", "Paid out by vote", "tokens", "Tokens of executed grants", _OURS,
+        "tokens",
+        lambda o: o.proposals[o.proposals.state == "Executed"].groupby("run").amount.sum()
+        .reindex(range(len(o.points)), fill_value=0.0).to_numpy(dtype=np.float64),
+    ),
+    Metric(
+        "nakamoto", "Voters who hold a majority", "members",
+        "Least number of voters with more than half of the delegated votes on the last day",
+        "Srinivasan and Lee 2017", "number", lambda o: nakamoto(o.votes),
+    ),
+    Metric(
+        "gini", "Inequality of votes", "Gini",
+        "Gini coefficient of delegated votes on the last day, over those who have any",
+        "Gini 1912", "number",
+        lambda o: np.array([float(gini(row[row > 1e-6])) if (row > 1e-6).any() else np.nan
+                            for row in o.votes]),
+    ),
+    Metric(
+        "one_rules", "One voter rules", "share of runs",
+        "Runs that end with one voter above half of the votes", _OURS,
+        "percent", lambda o: (nakamoto(o.votes) == 1).astype(np.float64), "proportion",
+    ),
+)  # fmt: skip
+"""What every rehearsal and study reports, most asked first."""
+
+BY_NAME = {metric.name: metric for metric in METRICS}
+
+
+def measure(outcome: Outcome) -> dict[str, Floats]:
+    """Every metric of every run, shape ``(runs,)`` each."""
+    return {metric.name: metric.compute(outcome) for metric in METRICS}
+
+
+def summarise(values: Floats, kind: str) -> dict[str, Any]:
+    """Mean with its 95 % interval, and the 5-50-95 % band over runs; NaN runs are left out.
+
+    The interval is Student's t for a mean and Wilson's for a proportion.
+    """
+    known = values[np.isfinite(values)]
+    count = int(known.size)
+    if not count:
+        return dict.fromkeys(("mean", "lo", "hi", "p5", "p50", "p95")) | {"n": 0}
+    mean = float(known.mean())
+    low, high = _wilson(known) if kind == "proportion" else _student(known)
+    bands = dict(zip(("p5", "p50", "p95"), np.quantile(known, (0.05, 0.5, 0.95)), strict=True))
+    return {"mean": mean, "lo": low, "hi": high, "n": count} | {
+        k: float(v) for k, v in bands.items()
+    }
+
+
+def _wilson(values: Floats) -> tuple[float, float]:
+    interval = stats.binomtest(int(values.sum()), values.size).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def _student(values: Floats) -> tuple[float, float]:
+    mean, error = float(values.mean()), 0.0
+    if values.size > 1:
+        spread = float(values.std(ddof=1)) / np.sqrt(values.size)
+        error = float(stats.t.ppf(0.975, values.size - 1)) * spread
+    return mean - error, mean + error

@@ -1,0 +1,153 @@
+"""Rehearse one scenario many times, and keep what happened."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from governance.errors import InputError
+from simulations import metrics, store
+from simulations.economy import VARIABLES
+from simulations.ensemble import Outcome, step_in_batches
+from simulations.provenance import now, provenance
+from simulations.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """Replicates of one scenario.
+
+    Attributes
+    ----------
+    scenario
+        What was rehearsed.
+    steps
+        One row per run and day, one column per state variable.
+    proposals
+        One row per proposal.
+    runs
+        One row per run, one column per metric.
+    actions
+        The recorded run's actions, or None.
+    recorded
+        Which run that is.
+    seconds
+        Wall time.
+    """
+
+    scenario: Scenario
+    steps: pd.DataFrame
+    proposals: pd.DataFrame
+    runs: pd.DataFrame
+    actions: pa.Table | None
+    recorded: int | None
+    seconds: float
+
+    def headline(self) -> list[dict[str, Any]]:
+        """Each metric with its interval, band and number of runs, as JSON data."""
+        return [
+            metric.meta() | metrics.summarise(self.runs[metric.name].to_numpy(), metric.kind)
+            for metric in metrics.METRICS
+        ]
+
+    def band(self, variable: str) -> pd.DataFrame:
+        """5, 25, 50, 75 and 95 % quantiles over runs of a state variable, by day."""
+        by_day = self.steps.pivot_table(index="run", columns="day", values=variable)
+        return by_day.quantile(np.array([0.05, 0.25, 0.5, 0.75, 0.95])).T
+
+    def write(self, folder: Path) -> None:
+        """Write the rehearsal as a result folder, replacing an older one whole."""
+        with store.new_folder(folder) as new:
+            store.write_table(new / "steps.parquet", self.steps)
+            store.write_table(new / "proposals.parquet", self.proposals)
+            store.write_table(new / "runs.parquet", self.runs)
+            if self.actions is not None:
+                store.write_table(new / "actions.parquet", self.actions)
+            store.write_json(new / "metrics.json", self.headline())
+            store.write_json(new / "run.json", self._record(folder.name))
+
+    def _record(self, name: str) -> dict[str, Any]:
+        return {
+            "schema": store.SCHEMA,
+            "name": name,
+            "scenario": self.scenario.record(),
+            "scenario_hash": self.scenario.hash(),
+            "replicates": len(self.runs),
+            "members": self.scenario.world.population.holders
+            + self.scenario.world.population.delegates,
+            "recorded_run": self.recorded,
+            **provenance(),
+            "created": now(),
+            "wall_seconds": round(self.seconds, 3),
+        }
+
+
+def rehearse(
+    scenario: Scenario,
+    replicates: int = 200,
+    *,
+    batch: int | None = None,
+    record: int | None = None,
+    on_batch: Callable[[int, int], None] | None = None,
+) -> Rehearsal:
+    """Run a scenario's replicates as one ensemble.
+
+    Parameters
+    ----------
+    scenario
+        What to rehearse.
+    replicates
+        Number of runs; run ``i`` is the same whatever this number is.
+    batch
+        Runs stepped at once; the result does not depend on it.
+    record
+        Run whose actions are kept for the twin.
+    on_batch
+        Called with runs done and runs in all.
+
+    Raises
+    ------
+    InputError
+        If there is no run to do, or the recorded run is not among them.
+    """
+    if replicates < 1:
+        raise InputError(f"replicates = {replicates}: take at least 1")
+    if record is not None and not 0 <= record < replicates:
+        raise InputError(f"record = {record}: take a run from 0 to {replicates - 1}")
+    started = time.perf_counter()
+    points = [(scenario, replicate) for replicate in range(replicates)]
+    outcomes = list(step_in_batches(points, batch=batch, record=record, on_batch=on_batch))
+    starts = np.cumsum([0, *(len(outcome.points) for outcome in outcomes)])
+    runs = pd.concat([pd.DataFrame(metrics.measure(outcome)) for outcome in outcomes])
+    runs.insert(0, "run", np.arange(replicates, dtype=np.int32))
+    return Rehearsal(
+        scenario,
+        pd.concat(map(_steps, outcomes, starts), ignore_index=True),
+        pd.concat(map(_proposals, outcomes, starts), ignore_index=True),
+        runs.reset_index(drop=True),
+        next((outcome.actions for outcome in outcomes if outcome.actions is not None), None),
+        record,
+        time.perf_counter() - started,
+    )
+
+
+def _steps(outcome: Outcome, start: int) -> pd.DataFrame:
+    runs, days = len(outcome.points), outcome.days
+    columns: dict[str, Any] = {
+        "run": np.repeat(np.arange(start, start + runs, dtype=np.int32), days + 1),
+        "day": np.tile(np.arange(days + 1, dtype=np.int32), runs),
+    }
+    columns |= {name: outcome.steps[name].T.ravel() for name in VARIABLES}
+    return pd.DataFrame(columns)
+
+
+def _proposals(outcome: Outcome, start: int) -> pd.DataFrame:
+    table = outcome.proposals
+    return table.assign(run=table.run + start).astype(
+        {"run": np.int32, "id": np.int32, "proposer": np.int32, "recipient": np.int32}
+    )

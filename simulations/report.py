@@ -1,0 +1,113 @@
+"""What the commands print: progress to stderr, tables to stdout."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from governance.units import format_duration
+
+if TYPE_CHECKING:
+    from simulations.rehearsal import Rehearsal
+    from simulations.studies.runner import StudyResult
+    from simulations.studies.study import Axis
+    from simulations.twin import Drift
+
+SHOWN = 4
+"""Metrics that fit a terminal's width."""
+
+type OnProgress = Callable[[int, int], None]
+
+
+@contextmanager
+def progress(noun: str, *, quiet: bool = False) -> Iterator[OnProgress]:
+    """Yield a callback of (done, total) that draws a bar on stderr."""
+    console = Console(stderr=True, quiet=quiet)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(noun, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def write_value(value: float | None, form: str) -> str:
+    """Write a number the way its metric asks for."""
+    if value is None or value != value:
+        return "–"
+    if form == "percent":
+        return f"{value:.1%}"
+    if form == "tokens":
+        return f"{value:,.0f}"
+    return f"{value:,.2f}"
+
+
+def headline(done: "Rehearsal") -> None:
+    """Print the headline figures with interval and band."""
+    table = Table(title=f"{len(done.runs)} futures of {done.scenario.days} days")
+    table.add_column("figure")
+    for column in ("mean", "95 % interval", "5–95 % of runs"):
+        table.add_column(column, justify="right")
+    for row in done.headline():
+        mean, low, high, p5, p95 = (
+            write_value(row[key], row["format"]) for key in ("mean", "lo", "hi", "p5", "p95")
+        )
+        table.add_row(row["label"], mean, f"{low} – {high}", f"{p5} – {p95}")
+    Console().print(table)
+    Console().print(f"{done.seconds:.1f} s, scenario {done.scenario.hash()[:12]}")
+
+
+def study(done: "StudyResult") -> None:
+    """Print one row per point, one column for each of the first metrics."""
+    fields = done.study.fields
+    table = Table(title=fields.question)
+    for axis in done.study.axes:
+        table.add_column(axis.path, justify="right")
+    points = done.points.pivot_table(index="point", columns="metric", values="mean", dropna=False)
+    formats = {metric["name"]: metric for metric in _metas(fields.metrics[:SHOWN])}
+    for meta in formats.values():
+        table.add_column(meta["label"], justify="right")
+    for point, values in enumerate(done.study.coordinates()):
+        figures = (write_value(points.loc[point, n], m["format"]) for n, m in formats.items())
+        table.add_row(*map(_write_setting, values, done.study.axes), *figures)
+    Console().print(table)
+    Console().print(
+        f"{len(done.runs)} runs in {done.seconds:.1f} s, {fields.replicates} per point; "
+        "means of the first metrics; all of them with intervals are in points.parquet"
+    )
+
+
+def _write_setting(value: Any, axis: "Axis") -> str:
+    if axis.unit == "duration":
+        return format_duration(value)
+    return value if isinstance(value, str) else f"{value:,g}"
+
+
+def _metas(names: tuple[str, ...]) -> list[dict[str, Any]]:
+    from simulations.metrics import BY_NAME
+
+    return [BY_NAME[name].meta() for name in names]
+
+
+def drift(done: "Drift") -> None:
+    """Print the drift table."""
+    table = Table(title="Simulation against bytecode")
+    for column in ("variable", "unit", "compared", "largest gap", "relative", "verdict"):
+        table.add_column(column, justify="left" if column in ("variable", "unit") else "right")
+    for name, each in done.variables.items():
+        verdict = "within" if each.first_day is None else f"beyond since day {each.first_day}"
+        gaps = (f"{each.max_abs:.1e}", f"{each.max_rel:.1e}") if each.max_abs else ("0", "0")
+        table.add_row(name, each.unit, f"{each.compared:,}", *gaps, verdict)
+    Console().print(table)
+    for refusal in done.refusals[:SHOWN]:
+        Console().print(f"refused: {refusal}", markup=False)
+    Console().print(
+        f"{done.transactions:,} transactions and all comparisons in {done.seconds:.1f} s; "
+        f"bound {done.record()['bound_rel']:.0e} relative, amounts; everything else exact"
+    )

@@ -1,0 +1,1 @@
+"""Studies: named questions put to whole ensembles. One TOML file each, no Python."""

@@ -1,0 +1,168 @@
+"""Mechanisms against published and derived check values."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulations.ensemble import step_together
+from simulations.mechanisms.emissions import scheduled
+from simulations.mechanisms.vesting import vested_share
+from simulations.metrics import gini, nakamoto, summarise
+from simulations.model import DaoModel
+from simulations.scenario import load_scenario
+from simulations.world import holder_balances
+from tests.simulations.conftest import small
+
+BITCOIN = {
+    210_000: 10_500_000,
+    420_000: 15_750_000,
+    630_000: 18_375_000,
+    840_000: 19_687_500,
+    1_050_000: 20_343_750,
+}
+"""Coins after so many blocks: 50 a block, halving each 210,000 blocks."""
+
+
+@pytest.mark.parametrize(("height", "coins"), BITCOIN.items())
+def test_halving_emission_is_bitcoins(height, coins):
+    assert scheduled(np.array([50.0]), np.array([210_000.0]), height)[0] == coins
+
+
+def test_constant_emission_is_linear():
+    assert scheduled(np.array([0.25]), np.array([0.0]), 86_400.0)[0] == 21_600.0
+
+
+@given(st.floats(0, 1e9), st.floats(0, 1e9), st.sampled_from([0.0, 3_600.0, 1e7]))
+def test_emission_never_falls(first, second, halving):
+    early, late = sorted((first, second))
+    rate, period = np.array([2.0]), np.array([halving])
+    assert scheduled(rate, period, early) <= scheduled(rate, period, late) + 1e-6
+
+
+@pytest.mark.parametrize(("month", "share"), [(11, 0), (12, 0.25), (24, 0.5), (48, 1), (60, 1)])
+def test_vesting_of_four_years_with_a_years_cliff(month, share):
+    cliff, duration = np.array([12.0]), np.array([48.0])
+    assert vested_share(cliff, duration, month)[0] == share
+
+
+@given(st.floats(0, 100), st.floats(0, 100), st.floats(0, 50))
+def test_vesting_is_a_share_that_never_falls(first, second, cliff):
+    early, late = sorted((first, second))
+    terms = np.array([cliff]), np.array([50.0])
+    before, after = vested_share(*terms, early)[0], vested_share(*terms, late)[0]
+    assert 0 <= before <= after <= 1
+
+
+def test_released_and_locked_are_what_was_granted():
+    model = DaoModel([small(days=400)], [0])
+    granted = model.vesting.totals.sum()
+    for _ in range(400):
+        model.step()
+    assert model.vesting.released.sum() > 0
+    assert model.ledger.vesting[0] + model.vesting.released.sum() == pytest.approx(granted)
+
+
+def open_dao(per_day: float, asked: float, look_every: str = "10d") -> DaoModel:
+    scenario = load_scenario(days=400, seed=3)
+    for path, value in (
+        ("token.initial_supply", 10_000_000),
+        ("emissions.per_day", per_day),
+        ("emissions.halving", 0),
+        ("emissions.stakers_share", 1),
+        ("staking.cooldown", 0),
+        ("world.population.holder_data", "LDO"),
+        ("world.staking.required_yield", asked),
+        ("world.staking.required_yield_spread", 0),
+        ("world.staking.civic", 0),
+        ("world.staking.hysteresis", 0),
+        ("world.attention.holders_look_every", look_every),
+        ("world.proposals.per_month", 0),
+    ):
+        scenario = scenario.with_value(path, value)
+    everything = {"community": 1, "treasury": 0, "team": 0, "investors": 0}
+    rules = scenario.constitution.model_copy(
+        update={"allocation": scenario.constitution.allocation.model_copy(update=everything)}
+    )
+    return DaoModel([type(scenario)(rules, scenario.world, 400, 3)] * 4, range(4))
+
+
+def test_staked_share_settles_where_the_yield_is_what_holders_ask():
+    """With one asked yield r, entry stops at s = inflation / r: 5 % and 8 % give 0.625."""
+    model = open_dao(10_000_000 * 0.05 / 365, 0.08)
+    shares = []
+    for day in range(400):
+        model.step()
+        if day >= 200:
+            supply_at_launch = 10_000_000
+            shares.append(model.ledger.vault / supply_at_launch)
+    assert np.mean(shares) == pytest.approx(0.625, abs=0.02)
+
+
+def test_yield_is_emission_over_stake():
+    """800 a day on 10 M staked tokens is 2.92 % a year; on a fifth of them it is 14.6 %."""
+    model = open_dao(800, 0.0, look_every="1d")
+    for _ in range(3):
+        model.step()
+    assert model.state["stakers"][0] == 1000
+    assert model.state["apr"][0] == pytest.approx(0.0292, rel=1e-3)
+    assert model.state["apr"][0] * 5 == pytest.approx(0.146, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("balances", "expected_gini", "expected_nakamoto"),
+    [
+        ([1, 1, 1, 1], 0, 3),
+        ([0, 0, 0, 1], 0.75, 1),
+        ([1, 2, 3, 4], 0.25, 2),
+        ([50, 20, 10, 10, 10], 0.36, 2),
+    ],
+)
+def test_concentration(balances, expected_gini, expected_nakamoto):
+    values = np.array([balances], dtype=float)
+    assert gini(values)[0] == pytest.approx(expected_gini)
+    assert nakamoto(values)[0] == expected_nakamoto
+
+
+def test_gini_of_a_lognormal_is_the_error_function():
+    draws = np.exp(np.random.default_rng(0).standard_normal(400_000))
+    assert gini(draws[None, :])[0] == pytest.approx(math.erf(0.5), abs=0.005)
+
+
+def test_shipped_holder_list_is_the_published_one():
+    """UNI after exclusions: 999 addresses, Gini 0.8428, 28 of them hold half."""
+    balances = holder_balances("UNI")
+    assert balances.size == 999
+    assert gini(balances[None, :])[0] == pytest.approx(0.8428, abs=1e-4)
+    assert nakamoto(balances[None, :])[0] == 28
+
+
+def turnout(holders_vote: float, delegates_vote: float) -> float:
+    scenario = small(days=60)
+    for path, value in (
+        ("world.attention.holders_look_every", "1d"),
+        ("world.attention.delegates_look_every", "1d"),
+        ("world.attention.holders_vote", holders_vote),
+        ("world.attention.delegates_vote", delegates_vote),
+    ):
+        scenario = scenario.with_value(path, value)
+    proposals = step_together([(scenario, 0)]).proposals
+    closed = proposals[(proposals.closed_day >= 0) & (proposals.votable > 0)]
+    assert len(closed) > 3
+    return float(closed.turnout.mean())
+
+
+def test_everybody_votes_when_it_costs_nothing_and_nobody_when_it_costs_all():
+    assert turnout(1, 1) == pytest.approx(1, abs=1e-9)
+    assert turnout(0, 0) == 0
+
+
+def test_intervals():
+    nobody = summarise(np.zeros(100), "proportion")
+    assert nobody["lo"] == 0
+    assert nobody["hi"] == pytest.approx(0.037, abs=0.001), "Wilson, near the rule of three"
+    same = summarise(np.full(10, 2.5), "mean")
+    assert (same["lo"], same["mean"], same["hi"], same["n"]) == (2.5, 2.5, 2.5, 10)
+    assert summarise(np.array([np.nan]), "mean")["mean"] is None
