@@ -1,0 +1,1 @@
+"""What people see: charts, pages and the server of stored results."""

@@ -1,0 +1,134 @@
+"""Whether the simulation says what the contracts do: a run replayed on bytecode."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import answers, cached, data, parts, twin_charts
+from dashboards.formats import GAP, Quantity, count, power
+from dashboards.records import ResultsError, Step, Twin
+
+WHY = (
+    "The simulation counts in float64, which rounds every result to about one part in "
+    "10\N{SUPERSCRIPT ONE}\N{SUPERSCRIPT SIX}. "
+    "The contracts count in whole wei and round every division down. Day after day these roundings "
+    "add up, in both directions. The bound leaves room for that and for nothing else: "
+    "a wrong rule shows up thousands of times larger. "
+    "Outcomes that are not amounts, such as a proposal's state, must be equal."
+)
+
+
+def main() -> None:
+    """Lay out the page."""
+    folder = parts.folder()
+    story_stamp = data.stamp(folder, "story")
+    try:
+        replay = cached.twin(folder, data.stamp(folder, "twin"))
+    except ResultsError as error:
+        parts.unavailable(error)
+    else:
+        _replay(replay)
+    _story(cached.story(folder, story_stamp))
+    if "replay" in locals():
+        parts.provenance(replay.record)
+
+
+def _replay(replay: Twin) -> None:
+    record = replay.record
+    parts.heading(
+        "Do the contracts do what the simulation says?",
+        answers.twin(replay),
+        f"Run {record.get('run', 0)} of the rehearsal, every action sent as a transaction to the "
+        "bytecode that would be deployed, in an embedded EVM.",
+    )
+    seconds = float(record["seconds"])
+    tiles = (
+        ("Transactions", count(record["transactions"])),
+        ("Days", count(record["days"])),
+        ("Members", count(record["members"])),
+        ("Replayed in", f"{seconds:.1f}{GAP}s"),
+        ("Speed", f"{count(record['transactions'] / max(seconds, 1e-9))}{GAP}tx/s"),
+    )
+    for column, (label, value) in zip(st.columns(len(tiles)), tiles, strict=True):
+        column.container(border=True).metric(label, value)
+    chart = twin_charts.drift_bars(replay.drift, palette=parts.palette())
+    st.header("Drift", anchor=False, divider="gray")
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        parts.show(
+            chart,
+            "How far apart, at worst",
+            "Largest relative difference between the two over all days and members.",
+            key="drift",
+            stem=parts.file_stem(record, "drift"),
+        )
+    with right:
+        _bound(replay)
+    _table(replay.drift)
+
+
+def _bound(replay: Twin) -> None:
+    record = replay.record
+    st.subheader("The bound, and why", anchor=False)
+    absolute = record.get("bound_abs_tokens")
+    near_zero = f" or {power(float(absolute))} tokens near zero" if absolute is not None else ""
+    st.markdown(f"**{power(float(record['bound_rel']))} relative{near_zero}.** {parts.plain(WHY)}")
+
+
+def _table(drift: pd.DataFrame) -> None:
+    st.subheader("Variable by variable", anchor=False)
+    palette = parts.palette()
+    within = drift["within"].astype(bool)
+    table = pd.DataFrame(
+        {
+            "Verdict": ["\N{CHECK MARK} within" if ok else "\N{BALLOT X} outside" for ok in within],
+            "Variable": drift["variable"],
+            "Compared": drift["compared"],
+            "Largest difference": [
+                _difference(*pair) for pair in zip(drift["max_abs"], drift["unit"], strict=True)
+            ],
+            "Relative": [power(value) for value in drift["max_rel"]],
+            "Bound": [power(value) if value else "equal" for value in drift["bound"]],
+            "First apart": _where(drift),
+        }
+    )
+    colours = {True: f"color: {palette.good}", False: f"color: {palette.bad}; font-weight: 700"}
+    styled = table.style.map(lambda cell: colours["within" in str(cell)], subset=["Verdict"])
+    columns = {"Compared": st.column_config.NumberColumn(format="localized")}
+    st.dataframe(styled, hide_index=True, height="content", column_config=columns)
+
+
+def _difference(value: float, unit: object) -> str:
+    if value == 0:
+        return "none"
+    noun = Quantity("", str(unit or "")).noun() or str(unit or "")
+    return f"{power(value)}{GAP}{noun}".rstrip()
+
+
+def _where(drift: pd.DataFrame) -> list[str]:
+    places = []
+    blank = pd.Series([pd.NA] * len(drift))
+    days, members = (drift.get(name, blank) for name in ("first_day", "first_member"))
+    for day, member in zip(days, members, strict=True):
+        text = "never" if pd.isna(day) else f"day {int(day)}"
+        places.append(text if pd.isna(member) else f"{text}, member {int(member)}")
+    return places
+
+
+def _story(steps: tuple[Step, ...]) -> None:
+    if not steps:
+        return
+    st.header("On the chain", anchor=False, divider="gray")
+    st.caption("What the demo did with the same constitution on a chain, step by step.")
+    for number, step in enumerate(steps, start=1):
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f"**{number} · {parts.plain(step.title)}**")
+            if step.detail:
+                st.markdown(parts.plain(step.detail))
+            pairs = (f"{parts.plain(k)} **{parts.plain(v)}**" for k, v in step.facts.items())
+            facts = " · ".join(pairs)
+            if facts:
+                st.caption(facts)
+
+
+if __name__ == "__main__":
+    parts.guarded(main)

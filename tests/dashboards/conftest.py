@@ -1,0 +1,228 @@
+"""Small results folders that follow the stored schema, and the browser the tests drive."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+RUNS = 3
+DAYS = 40
+QUORUMS = [0.04, 0.1]
+RATES = [0, 5_000, 10_000]
+PROVENANCE: dict[str, Any] = {
+    "scenario": {
+        "constitution": {"token": {"name": "Themis"}},
+        "world": {},
+        "days": DAYS,
+        "seed": 7,
+    },
+    "scenario_hash": "c0ffee" * 10,
+    "versions": {"numpy": "1.26.4"},
+    "commit": "0123456789abcdef",
+    "dirty": False,
+    "bytecode": {"MootToken": "ab" * 32},
+    "created": "2030-01-01T00:00:00+00:00",
+    "wall_seconds": 1.5,
+}
+
+
+def metric(name: str, form: str, value: float, **changes: Any) -> dict[str, Any]:
+    """Return one entry of a metrics list with an interval of a tenth around its value."""
+    entry = {
+        "name": name,
+        "label": name.replace("_", " ").capitalize(),
+        "unit": "tokens" if form == "tokens" else "",
+        "description": f"What {name} is.",
+        "source": "definition",
+        "format": form,
+        "kind": "mean",
+        "mean": value,
+        "lo": value * 0.9,
+        "hi": value * 1.1,
+        "p5": value * 0.8,
+        "p50": value,
+        "p95": value * 1.2,
+        "n": RUNS,
+    }
+    return {**entry, **changes}
+
+
+def write_rehearsal(folder: Path) -> None:
+    """Write a rehearsal of three runs over forty days; turnout is known every fifth day only."""
+    part = folder / "rehearsal"
+    part.mkdir(parents=True)
+    run, day = (axis.ravel() for axis in np.mgrid[0:RUNS, 0 : DAYS + 1])
+    supply = 40e6 + 1e4 * day
+    staked = supply * (0.2 + 0.1 * run)
+    turnout = np.where(day % 5 == 4, 0.1 * (run + 1), np.nan)
+    steps = {
+        "run": run.astype("int32"),
+        "day": day.astype("int32"),
+        "supply": supply,
+        "treasury": 8e6 - 1e4 * day * run,
+        "staked": staked,
+        "staked_share": staked / supply,
+        "share_price": 1 + day * 1e-3,
+        "vesting_locked": np.full(len(day), 14e6),
+        "stakers": 20.0 + run,
+        "apr": np.where(day > 0, 0.1, np.nan),
+        "turnout": turnout,
+    }
+    steps["liquid"] = supply - staked - steps["treasury"] - steps["vesting_locked"]
+    pd.DataFrame(steps).to_parquet(part / "steps.parquet")
+    proposals().to_parquet(part / "proposals.parquet")
+    metrics = [
+        metric("turnout", "percent", 0.2),
+        metric("treasury", "tokens", 7.6e6),
+        metric("delay", "days", 9.1),
+        metric("nakamoto", "number", 21.0),
+        metric("survives", "percent", 0.96, kind="proportion"),
+        metric("inflation", "percent", 0.09, lo=0.09, hi=0.09, p5=0.09, p95=0.09),
+    ]
+    (part / "metrics.json").write_text(json.dumps(metrics))
+    record = {"schema": 1, "name": "demo", "replicates": RUNS, "members": 12, **PROVENANCE}
+    (part / "run.json").write_text(json.dumps(record))
+
+
+def proposals() -> pd.DataFrame:
+    """Return two proposals for each run: one executed, one not."""
+    rows = []
+    for run in range(RUNS):
+        for number, state in enumerate(("Executed", "Defeated" if run else "Active")):
+            voted = state != "Active"
+            rows.append(
+                {
+                    "run": run,
+                    "id": number,
+                    "created_day": 2 + number,
+                    "closed_day": 9 + number,
+                    "proposer": 3,
+                    "amount": 1_000.0 * (run + 1),
+                    "recipient": 4,
+                    "quality": 0.5,
+                    "for_votes": 6e5 if voted else 0.0,
+                    "against_votes": 1e5 if voted else 0.0,
+                    "abstain_votes": 0.0,
+                    "votable": 8e6,
+                    "quorum_votes": 3.2e5,
+                    "turnout": 0.0875 if voted else np.nan,
+                    "state": state,
+                    "executed_day": 12 if state == "Executed" else -1,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def write_sweep(folder: Path) -> None:
+    """Write a study of two quorums by three emission rates."""
+    part = folder / "sweep"
+    part.mkdir(parents=True)
+    axes = [
+        {"path": "governor.quorum", "label": "Votes", "unit": "share", "values": QUORUMS},
+        {"path": "emissions.per_day", "label": "Rate", "unit": "tokens/day", "values": RATES},
+    ]
+    places = [(quorum, rate) for quorum in QUORUMS for rate in RATES]
+    rows = [
+        {
+            "point": point,
+            "governor.quorum": quorum,
+            "emissions.per_day": emission,
+            "metric": name,
+            "mean": mean,
+            "lo": mean * 0.95,
+            "hi": mean * 1.05,
+            "n": 5,
+        }
+        for point, (quorum, emission) in enumerate(places)
+        for name, mean in (("pass_rate", 1 - 4 * quorum), ("treasury", 7e6 + emission * 100))
+    ]
+    pd.DataFrame(rows).to_parquet(part / "points.parquet")
+    metrics = [metric("pass_rate", "percent", 0.8), metric("treasury", "tokens", 7e6)]
+    question = "How much quorum?"
+    record = {"schema": 1, "question": question, "axes": axes, "replicates": 5, **PROVENANCE}
+    (part / "study.json").write_text(json.dumps({**record, "metrics": metrics, "goals": []}))
+
+
+def drift() -> pd.DataFrame:
+    """Return three compared variables: one equal, one close, one that must be equal."""
+    return pd.DataFrame(
+        {
+            "variable": ["supply", "member stake", "proposal state"],
+            "unit": ["tokens", "tokens", "state"],
+            "compared": [41, 492, 6],
+            "max_abs": [0.0, 6e-7, 0.0],
+            "max_rel": [0.0, 4.4e-12, 0.0],
+            "bound": [1e-9, 1e-9, 0.0],
+            "first_day": pd.array([None, None, None], dtype="Int64"),
+            "first_member": pd.array([None, None, None], dtype="Int64"),
+            "within": [True, True, True],
+        }
+    )
+
+
+def write_twin(folder: Path, table: pd.DataFrame | None = None) -> None:
+    """Write a replay, and the story of the chain beside it."""
+    part = folder / "twin"
+    part.mkdir(parents=True)
+    table = drift() if table is None else table
+    table.to_parquet(part / "drift.parquet")
+    counts = {"run": 0, "members": 12, "days": DAYS, "transactions": 480, "seconds": 0.5}
+    bounds = {"within": bool(table["within"].all()), "bound_rel": 1e-9, "bound_abs_tokens": 1e-6}
+    (part / "twin.json").write_text(json.dumps({"schema": 1, **counts, **bounds, **PROVENANCE}))
+    facts = {"gas": 9}
+    story = [{"step": 1, "title": "Deployed", "detail": "<b>Six</b>.", "facts": facts}]
+    (folder / "story.json").write_text(json.dumps(story))
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Path:
+    """Return a results folder with every part."""
+    folder = tmp_path / "demo"
+    for write in (write_rehearsal, write_sweep, write_twin):
+        write(folder)
+    return folder
+
+
+@pytest.fixture
+def rehearsal_only(tmp_path: Path) -> Path:
+    """Return a results folder with a rehearsal and nothing else."""
+    folder = tmp_path / "demo"
+    write_rehearsal(folder)
+    return folder
+
+
+def chromium() -> str:
+    """Find a Chromium: the system's, else the one that Playwright installed."""
+    from playwright.sync_api import sync_playwright
+
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    with sync_playwright() as player:
+        own = player.chromium.executable_path
+    if not Path(own).is_file():
+        pytest.fail("no Chromium: apt-get install chromium, or playwright install chromium")
+    return own
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Open one headless Chromium for all tests."""
+    from playwright.sync_api import sync_playwright
+
+    flags = (
+        "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking "
+        "disable-component-update disable-sync"
+    )
+    path = chromium()
+    with sync_playwright() as player:
+        opened = player.chromium.launch(
+            executable_path=path, args=[f"--{flag}" for flag in flags.split()]
+        )
+        yield opened
+        opened.close()

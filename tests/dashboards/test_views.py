@@ -1,0 +1,142 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import dashboards
+from dashboards import parts
+from tests.dashboards.conftest import RUNS, drift, write_rehearsal, write_twin
+
+ENTRY = Path(dashboards.__path__[0]) / "app.py"
+VIEWS = sorted(path.name for path in (ENTRY.parent / "views").glob("[!_]*.py"))
+HOSTILE = ["../../etc/passwd", "<script>alert(1)</script>", "-1", "NaN", "9" * 400, "\x00", "run"]
+
+
+@pytest.fixture
+def open_app(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def opened(folder: Path, view: str | None = None, **query: str) -> AppTest:
+        monkeypatch.setenv("MOOT_RESULTS", str(folder))
+        app = AppTest.from_file(ENTRY, default_timeout=30)
+        app.query_params.update(query)
+        app.run()
+        if view is not None:
+            app.switch_page(f"views/{view}").run()
+        return app
+
+    return opened
+
+
+def words(app: AppTest) -> str:
+    kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.code)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_page_shows_full_results(open_app: Any, full: Path, view: str) -> None:
+    app = open_app(full, view)
+    assert not app.exception
+    assert len(app.title) == 1
+    assert "not financial advice" in words(app)
+    assert "c0ffeec0ffee" in words(app)
+    assert len(app.get("plotly_chart")) >= 1
+    assert all(chart.proto.alt for chart in app.get("plotly_chart"))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_page_bears_an_empty_store(open_app: Any, tmp_path: Path, view: str) -> None:
+    app = open_app(tmp_path, view)
+    assert not app.exception
+    assert "moot demo" in words(app)
+
+
+@pytest.mark.parametrize("view", ["sweep.py", "twin.py"])
+def test_missing_part_names_its_command(open_app: Any, rehearsal_only: Path, view: str) -> None:
+    app = open_app(rehearsal_only, view)
+    assert not app.exception
+    assert app.title[0].value.endswith("here yet")
+    assert app.code[0].value.startswith("moot ")
+    assert "demo" in app.code[0].value
+
+
+def test_damaged_part_is_said_plainly(open_app: Any, full: Path) -> None:
+    (full / "rehearsal" / "steps.parquet").write_bytes(b"junk")
+    app = open_app(full)
+    assert not app.exception
+    assert app.title[0].value == "This rehearsal cannot be read"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("value", HOSTILE)
+def test_hostile_urls_change_nothing(open_app: Any, full: Path, view: str, value: str) -> None:
+    names = ("results", "chart", "run", "metric", "side", "along", "goal_pass_rate", "outcome")
+    app = open_app(full, view, **dict.fromkeys(names, value))
+    assert not app.exception
+    assert len(app.title) == 1
+    assert value not in words(app) or value == "run"
+
+
+def test_url_restores_chart_and_run(open_app: Any, full: Path) -> None:
+    app = open_app(full, chart="Treasury", run="2")
+    assert app.selectbox(key="run").value == 2
+    assert app.subheader[0].value == "Treasury"
+    assert "Every proposal of run 2" in words(app)
+
+
+def test_typical_run_is_followed_by_default(open_app: Any, full: Path) -> None:
+    assert open_app(full).selectbox(key="run").value == 1
+
+
+def test_tiles_say_interval_spread_and_runs(open_app: Any, full: Path) -> None:
+    app = open_app(full)
+    values = {tile.label: tile.value for tile in app.metric}
+    assert values["Treasury"] == "7.60\N{NO-BREAK SPACE}M\N{NO-BREAK SPACE}tokens"
+    text = words(app).replace("\N{NO-BREAK SPACE}", " ")
+    assert "95 % interval 18\\.0 to 22\\.0 %" in text
+    assert f"90 % of {RUNS} runs: 16\\.0 to 24\\.0 %" in text
+    assert f"The same in all {RUNS} runs" in text
+
+
+def test_proposals_filter_by_outcome(open_app: Any, full: Path) -> None:
+    app = open_app(full, run="2")
+    app.button_group(key="outcome").set_value(["Defeated"]).run()
+    listed = next(f.value for f in app.dataframe if "Proposal" in f.value.columns)
+    assert listed["Outcome"].to_list() == ["Defeated"]
+
+
+def test_threshold_moves_the_verdicts(open_app: Any, full: Path) -> None:
+    app = open_app(full, "sweep.py")
+    slider = app.slider(key="goal_pass_rate")
+    slider.set_value(slider.min).run()
+    assert "6 pass" in words(app)
+
+
+def test_drift_outside_its_bound_is_said_in_words(open_app: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    write_twin(folder, drift().assign(max_rel=[0, 1e-3, 0], within=[True, False, True]))
+    app = open_app(folder, "twin.py")
+    assert not app.exception
+    assert "No: " in words(app)
+    table = next(f.value for f in app.dataframe if "Verdict" in f.value.columns)
+    assert table["Verdict"].to_list() == ["✓ within", "✗ outside", "✓ within"]
+
+
+def test_several_folders_offer_a_choice(open_app: Any, tmp_path: Path) -> None:
+    for name in ("demo", "other"):
+        write_rehearsal(tmp_path / name)
+    assert open_app(tmp_path).selectbox(key="results").value == "demo"
+    assert open_app(tmp_path, results="other").selectbox(key="results").value == "other"
+
+
+def test_stored_text_cannot_become_markup() -> None:
+    assert parts.plain("[x](http://a) $y$ **z**") == (
+        "\\[x\\]\\(http\\://a\\) \\$y\\$ \\*\\*z\\*\\*"
+    )
+
+
+def test_downloads_hold_no_formula() -> None:
+    table = drift().assign(variable=["=1+1", "@sum", "plain"])
+    lines = parts.csv(table).decode().splitlines()
+    assert lines[1].startswith("'=1+1,")
+    assert lines[2].startswith("'@sum,")
+    assert lines[3].startswith("plain,")
