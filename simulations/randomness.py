@@ -8,12 +8,16 @@ process or order it is stepped in.
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
+
+TAPE = 512
+"""Draws of each run that are made at once."""
 
 
 @dataclass(frozen=True)
@@ -36,46 +40,89 @@ class Stream:
     """
 
     def __init__(self, runs: Sequence[Run], name: str) -> None:
-        key = zlib.crc32(name.encode())
-        self._generators = [
-            np.random.Generator(
-                np.random.PCG64DXSM(
-                    np.random.SeedSequence(run.entropy, spawn_key=(run.replicate, key))
-                )
-            )
-            for run in runs
-        ]
+        self._runs = runs
+        self._key = zlib.crc32(name.encode())
 
     def uniform_rows(self, columns: int) -> Floats:
         """Uniforms on [0, 1), shape ``(runs, columns)``."""
-        return self._rows("random", columns)
+        return _fill(self._rows, "random", columns)
 
     def normal_rows(self, columns: int) -> Floats:
         """Standard normals, shape ``(runs, columns)``."""
-        return self._rows("standard_normal", columns)
+        return _fill(self._rows, "standard_normal", columns)
 
     def uniform(self, counts: Ints) -> Floats:
         """Uniforms for ``counts[r]`` events of each run in turn, shape ``(counts.sum(),)``."""
-        return self._ragged("random", counts)
+        return self._uniforms.take(counts)
 
     def normal(self, counts: Ints) -> Floats:
         """Standard normals, laid out like :meth:`uniform`."""
-        return self._ragged("standard_normal", counts)
+        return self._normals.take(counts)
 
-    def _rows(self, method: str, columns: int) -> Floats:
-        out = np.empty((len(self._generators), columns))
-        for row, generator in zip(out, self._generators, strict=True):
-            getattr(generator, method)(out=row)
+    @cached_property
+    def _rows(self) -> list[np.random.Generator]:
+        return self._generators(0)
+
+    @cached_property
+    def _uniforms(self) -> "_Tape":
+        return _Tape(self._generators(1), "random")
+
+    @cached_property
+    def _normals(self) -> "_Tape":
+        return _Tape(self._generators(2), "standard_normal")
+
+    def _generators(self, part: int) -> list[np.random.Generator]:
+        return [
+            np.random.Generator(
+                np.random.PCG64DXSM(
+                    np.random.SeedSequence(run.entropy, spawn_key=(run.replicate, self._key, part))
+                )
+            )
+            for run in self._runs
+        ]
+
+
+def _fill(generators: list[np.random.Generator], method: str, columns: int) -> Floats:
+    out = np.empty((len(generators), columns))
+    for row, generator in zip(out, generators, strict=True):
+        getattr(generator, method)(out=row)
+    return out
+
+
+class _Tape:
+    """Draws of each run written ahead, so that events of many runs read theirs at once.
+
+    What a run reads is its generator's sequence, however long the tape is.
+    """
+
+    def __init__(self, generators: list[np.random.Generator], method: str) -> None:
+        self._generators, self._method = generators, method
+        self._drawn = _fill(generators, method, TAPE)
+        self._read = np.zeros(len(generators), dtype=np.int64)
+
+    def take(self, counts: Ints) -> Floats:
+        """Read the next ``counts[r]`` draws of each run, run after run."""
+        self._write_ahead(counts)
+        ends = np.cumsum(counts)
+        first = np.repeat(self._read - (ends - counts), counts)
+        run = np.repeat(np.arange(counts.size), counts)
+        out = self._drawn[run, first + np.arange(run.size)]
+        self._read += counts
         return out
 
-    def _ragged(self, method: str, counts: Ints) -> Floats:
-        out = np.empty(int(counts.sum()))
-        start = 0
-        for generator, count in zip(self._generators, counts.tolist(), strict=True):
-            if count:
-                getattr(generator, method)(out=out[start : start + count])
-                start += count
-        return out
+    def _write_ahead(self, counts: Ints) -> None:
+        length = self._drawn.shape[1]
+        short = np.flatnonzero(self._read + counts > length)
+        if counts.max(initial=0) > length:
+            longer = np.empty((len(self._drawn), 2 * int(counts.max())))
+            longer[:, -length:] = self._drawn
+            self._read += longer.shape[1] - length
+            self._drawn = longer
+        for run in short.tolist():
+            row, left = self._drawn[run], self._drawn[run, self._read[run] :].copy()
+            row[: left.size] = left
+            getattr(self._generators[run], self._method)(out=row[left.size :])
+            self._read[run] = 0
 
 
 def count_by_run(run: Ints, runs: int) -> Ints:
