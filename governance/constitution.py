@@ -148,6 +148,13 @@ class Governor(Settings):
     quorum: Fraction = setting(
         "For and abstain votes needed, of all mature votes", unit="share", source=_band, ge=0, le=1
     )
+    quorum_floor: Tokens = setting(
+        "Least quorum, however little is staked; a share starts at one token",
+        unit="shares",
+        source="1 to 5 % of the supply, so that a first staker cannot decide alone; house choice",
+        ge=0,
+        le=10**15,
+    )
     late_quorum_extension: Duration = setting(
         "Time left at least once quorum is reached",
         unit="duration",
@@ -191,6 +198,11 @@ class Constitution(Settings):
 
     @model_validator(mode="after")
     def _supply_fits(self) -> Self:
+        if self.governor.quorum_floor > self.token.cap:
+            raise ValueError(
+                f"governor.quorum_floor {self.governor.quorum_floor} exceeds "
+                f"token.cap {self.token.cap}, so nothing could ever pass: lower it"
+            )
         if self.token.initial_supply > self.token.cap:
             raise ValueError(
                 f"token.initial_supply {self.token.initial_supply} exceeds "

@@ -17,7 +17,7 @@ from governance.format import tokens
 from governance.manifest import Manifest
 from governance.proposals.calls import CONTRACTS
 from governance.roles import ADMIN, CANCELLER, GRANTOR, MINTER, PROPOSER
-from governance.units import format_duration, to_bps, to_wei
+from governance.units import format_duration, to_bps, to_share_units, to_wei
 from governance.verify import read, verify
 
 Addresses = Mapping[str, str]
@@ -111,6 +111,7 @@ def _creations(rules: Constitution, deployer: str, start: int) -> list[Step]:
                 f"{token.name} Governor"[:31],
                 *delays,
                 *fractions,
+                to_share_units(governor.quorum_floor),
                 governor.late_quorum_extension,
             ),
         ),

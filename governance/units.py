@@ -24,6 +24,12 @@ def to_wei(tokens: Decimal | int) -> int:
         return int((Decimal(tokens) * TOKEN).to_integral_value(rounding=ROUND_DOWN))
 
 
+def to_share_units(shares: Decimal | int) -> int:
+    """Convert shares to the units the vault counts in, dropping what is finer."""
+    with localcontext(prec=100):
+        return int((Decimal(shares) * SHARE).to_integral_value(rounding=ROUND_DOWN))
+
+
 def to_bps(fraction: Decimal) -> int:
     """Convert a fraction to basis points.
 

@@ -11,7 +11,7 @@ from governance.errors import CheckRefused
 from governance.manifest import Manifest
 from governance.proposals.calls import CONTRACTS
 from governance.roles import ADMIN, CANCELLER, EXECUTOR, GRANTOR, MINTER, PROPOSER, ROLES
-from governance.units import BPS, to_bps, to_wei
+from governance.units import BPS, to_bps, to_share_units, to_wei
 
 
 def read(chain: Chain, addresses: Mapping[str, str], key: str, function: str, *args: Any) -> Any:
@@ -79,6 +79,7 @@ def _expectations(manifest: Manifest, rules: Constitution) -> list[Expectation]:
         ("governor", "proposalThresholdBps", (), to_bps(governor.proposal_threshold)),
         ("governor", "quorumNumerator()", (), to_bps(governor.quorum)),
         ("governor", "quorumDenominator", (), BPS),
+        ("governor", "quorumFloor", (), to_share_units(governor.quorum_floor)),
         ("governor", "lateQuorumVoteExtension", (), governor.late_quorum_extension),
         ("emissions", "token", (), at["token"]),
         ("emissions", "vault", (), at["staked"]),

@@ -12,18 +12,21 @@ import {
     GovernorVotesQuorumFraction
 } from "@openzeppelin/contracts/governance/extensions/GovernorVotesQuorumFraction.sol";
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {GovernorQuorumFloor} from "./GovernorQuorumFloor.sol";
 import {GovernorThresholdFraction} from "./GovernorThresholdFraction.sol";
 
 /// @title The governor: stakers propose and vote, the treasury waits and executes.
 /// @notice One vote per mature share; against, for and abstain, of which the last two count towards the
-/// quorum. Quorum and proposal threshold are basis points of the votable supply. A quorum reached late
-/// extends the vote. Every setting changes by a proposal only.
+/// quorum. Quorum and proposal threshold are basis points of the votable supply, the quorum never less
+/// than a floor. A quorum reached late extends the vote. Every setting changes by a proposal only.
 contract MootGovernor is
     Governor,
     GovernorSettings,
     GovernorCountingSimple,
     GovernorVotes,
     GovernorVotesQuorumFraction,
+    GovernorQuorumFloor,
     GovernorThresholdFraction,
     GovernorPreventLateQuorum,
     GovernorTimelockControl
@@ -37,6 +40,7 @@ contract MootGovernor is
     /// @param votingPeriod_ Seconds from the snapshot to the end of the vote, more than 0.
     /// @param proposalThresholdBps_ Votes needed to propose, in basis points of the votable supply.
     /// @param quorumBps Votes for and abstaining needed to pass, in basis points of the votable supply.
+    /// @param quorumFloor_ Least quorum, in votes, however little can vote.
     /// @param lateQuorumExtension Seconds the vote goes on at least once the quorum is reached, at most
     /// the voting period.
     constructor(
@@ -47,12 +51,14 @@ contract MootGovernor is
         uint32 votingPeriod_,
         uint16 proposalThresholdBps_,
         uint16 quorumBps,
+        uint208 quorumFloor_,
         uint48 lateQuorumExtension
     )
         Governor(name_)
         GovernorSettings(votingDelay_, votingPeriod_, 0)
         GovernorVotes(token_)
         GovernorVotesQuorumFraction(quorumBps)
+        GovernorQuorumFloor(quorumFloor_)
         GovernorThresholdFraction(proposalThresholdBps_)
         GovernorPreventLateQuorum(lateQuorumExtension)
         GovernorTimelockControl(treasury)
@@ -63,7 +69,18 @@ contract MootGovernor is
         revert GovernorThresholdIsFraction();
     }
 
-    /// @notice Basis points in one, the unit of the quorum.
+    /// @notice Votes for and abstaining that a vote with the snapshot `timepoint` needs: the fraction of
+    /// the votable supply then, or the floor then if that is more.
+    function quorum(uint256 timepoint)
+        public
+        view
+        override(Governor, GovernorVotesQuorumFraction)
+        returns (uint256)
+    {
+        return Math.max(GovernorVotesQuorumFraction.quorum(timepoint), quorumFloorAt(timepoint));
+    }
+
+    /// @notice Basis points in one, the unit of the quorum's fraction.
     function quorumDenominator() public pure override returns (uint256) {
         return 10_000;
     }

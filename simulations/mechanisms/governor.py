@@ -149,7 +149,8 @@ class Governor:
         self.power[slot, run] = self._staking.past_votes(run, when, slice(None))
         self.voted[slot, run] = False
         slots.votable[run, slot] = self._staking.past_votable(run, when)
-        slots.quorum[run, slot] = slots.votable[run, slot] * self._rules["governor.quorum"][run]
+        fraction = slots.votable[run, slot] * self._rules["governor.quorum"][run]
+        slots.quorum[run, slot] = np.maximum(fraction, self._rules["governor.quorum_floor"][run])
 
     def _extend(self, touched: Ints, now: int) -> None:
         run, slot = np.divmod(touched, SLOTS)

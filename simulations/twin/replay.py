@@ -7,6 +7,7 @@ import numpy as np
 
 from governance.chain.embedded import GENESIS
 from governance.units import DAY, SHARE, TOKEN
+from simulations.mechanisms.proposals import State
 from simulations.model import DaoModel
 from simulations.randomness import Ints
 from simulations.scenario import Scenario
@@ -122,6 +123,10 @@ def _compare_proposals(drift: Drift, model: DaoModel, court: Court, day: int) ->
         if state < 0:
             continue
         proposal = court.proposals[number][0]
+        if slots.state[0, slot] > State.PENDING:
+            snapshot = GENESIS + int(slots.snapshot[0, slot])
+            quorum = court.read("governor", "quorum", snapshot) / SHARE
+            drift.compare("governor.quorum", day, slots.quorum[0, slot], quorum, unit="shares")
         tally = np.array(court.read("governor", "proposalVotes", proposal), dtype=np.float64)
         drift.compare(
             "governor.proposalVotes", day, governor.tally[:, 0, slot], tally / SHARE, unit="shares"

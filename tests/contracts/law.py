@@ -133,14 +133,19 @@ class Dao(Staking):
 
 
 def dao(
-    *, threshold_bps: int = 100, quorum_bps: int = 400, extension: int = DAY, maturity: int = DAY
+    *,
+    threshold_bps: int = 100,
+    quorum_bps: int = 400,
+    quorum_floor: int = 0,
+    extension: int = DAY,
+    maturity: int = DAY,
 ) -> Dao:
     """Deploy a DAO: delay 1 day, period 3 days, timelock 2 days, execution open to all."""
     base = staking(maturity=maturity)
     treasury = deploy(base.chain, "Treasury", 2 * DAY, [], [ZERO_ADDRESS], ADMIN)
     governor = deploy(
         base.chain, "MootGovernor", base.vault.address, treasury.address, "Moot",
-        DAY, 3 * DAY, threshold_bps, quorum_bps, extension,
+        DAY, 3 * DAY, threshold_bps, quorum_bps, quorum_floor, extension,
     )  # fmt: skip
     for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
         treasury.send(ADMIN, "grantRole", role(name), governor.address)

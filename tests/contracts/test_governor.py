@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance.units import DAY, TOKEN
+from governance.units import DAY, SHARE, TOKEN
 from tests.contracts.law import (
     ABSTAIN,
     ADMIN,
@@ -150,6 +150,46 @@ def test_the_quorum_is_exact_to_the_basis_point(bps: int, state: str) -> None:
     proposal.vote(BOB, FOR)
     proposal.close()
     assert proposal.state == state
+
+
+@pytest.mark.parametrize(("votes", "state"), [(60, "Succeeded"), (61, "Defeated")])
+def test_the_floor_binds_while_its_fraction_is_lower(votes: int, state: str) -> None:
+    """Alice alone has 60 votes, far above 4 % of the 100 that can vote."""
+    moot = populate(dao(quorum_floor=votes * SHARE))
+    proposal = grant(moot)
+    proposal.open()
+    proposal.vote(ALICE, FOR)
+    assert (
+        moot.governor.read("quorum", moot.governor.read("proposalSnapshot", proposal.id))
+        == votes * SHARE
+    )
+    proposal.close()
+    assert proposal.state == state
+
+
+def test_the_first_staker_cannot_decide_alone() -> None:
+    moot = dao(quorum_floor=50 * SHARE)
+    moot.stake(EVE, TOKEN)
+    moot.chain.advance(2 * DAY)
+    proposal = grant(moot, EVE)
+    proposal.open()
+    assert (
+        moot.governor.read("getVotes", EVE, moot.governor.read("proposalSnapshot", proposal.id))
+        == SHARE
+    ), "all votes there are"
+    proposal.vote(EVE, FOR)
+    proposal.close()
+    assert proposal.state == "Defeated"
+
+
+def test_a_vote_changes_the_floor_of_later_votes_only(moot: Dao) -> None:
+    before = moot.chain.timestamp()
+    decide(moot, moot.governor, moot.governor.encode("setQuorumFloor", 70 * SHARE))
+    assert moot.governor.read("quorumFloor") == 70 * SHARE
+    assert moot.governor.read("quorumFloorAt", before) == 0
+    assert moot.governor.read("quorum", before) == 4 * SHARE
+    with refused("GovernorOnlyExecutor", ALICE):
+        moot.governor.send(ALICE, "setQuorumFloor", 0)
 
 
 def test_a_vote_counts_once(moot: Dao) -> None:

@@ -78,6 +78,11 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
         ("[governor]", "[goverment]", ["'goverment'", "did you mean 'governor'"]),
         ("per_day = 10_000", "per_day = inf", ["emissions.per_day", "finite"]),
         ("per_day = 10_000", "per_day = -1", ["emissions.per_day = -1", "greater than or equal"]),
+        (
+            "quorum_floor = 400_000",
+            "quorum_floor = 1e9",
+            ["quorum_floor", "nothing could ever pass"],
+        ),
         ("[token]", "[token", ["not a TOML file"]),
     ],
 )

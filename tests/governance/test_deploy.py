@@ -114,6 +114,7 @@ def test_killed_after_any_step_it_resumes_to_the_same_end(last: int, saved: bool
         ("staking.cooldown", 11 * DAY, "staked.cooldown()"),
         ("staking.maturity", 11 * DAY, "staked.maturity()"),
         ("governor.quorum", "0.31", "governor.quorumNumerator()"),
+        ("governor.quorum_floor", 5, "governor.quorumFloor()"),
         ("governor.voting_period", 17 * DAY, "governor.votingPeriod()"),
         ("governor.proposal_threshold", "0.0123", "governor.proposalThresholdBps()"),
         ("emissions.per_day", 17, "emissions.initialRate()"),
