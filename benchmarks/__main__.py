@@ -1,0 +1,22 @@
+"""Measure everything, or what is named: ``python -m benchmarks [ensemble] [twin] [command]``."""
+
+import sys
+import warnings
+
+from benchmarks import command, ensemble, twin
+from benchmarks.figures import show
+
+BENCHES = {"command": command, "ensemble": ensemble, "twin": twin}
+
+
+def main() -> None:
+    """Run the benches and print their figures."""
+    warnings.filterwarnings("ignore", "datetime.datetime.utcnow", DeprecationWarning)
+    names = sys.argv[1:] or list(BENCHES)
+    if unknown := set(names) - set(BENCHES):
+        sys.exit(f"no bench {sorted(unknown)}: choose from {', '.join(BENCHES)}")
+    show([figure for name in names for figure in BENCHES[name].measure()])
+
+
+if __name__ == "__main__":
+    main()

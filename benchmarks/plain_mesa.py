@@ -1,0 +1,223 @@
+"""The voting-and-staking model written the usual way: one Mesa agent per member.
+
+The same decisions as moot's cohorts, one member at a time, with Mesa's own random numbers.
+It is the baseline of the ensemble benchmark, and its outcomes are compared too.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import mesa
+
+from simulations.scenario import Scenario
+from simulations.world import holder_balances
+
+DAY = 86_400
+
+
+@dataclass
+class Proposal:
+    """One proposal on its way through voting and timelock."""
+
+    snapshot: float
+    deadline: float
+    quality: float
+    amount: float
+    recipient: "Member"
+    power: dict["Member", float] = field(default_factory=dict)
+    voted: set["Member"] = field(default_factory=set)
+    tally: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
+    quorum: float = 0.0
+    votable: float = 0.0
+    reached: bool = False
+    eta: float = math.inf
+
+
+class Member(mesa.Agent[Any]):
+    """A holder or a delegate."""
+
+    def __init__(self, model: "PlainDao", liquid: float, look: float, vote: float) -> None:
+        super().__init__(model)
+        self.liquid, self.look, self.vote_chance = liquid, look, vote
+        self.shares = self.cooling = self.votes = 0.0
+        self.ready = 0.0
+        self.history: list[float] = [0.0]
+        self.delegate: Member = self
+        self.asked = model.draw_asked()
+        self.looking = False
+
+    def decide_stake(self) -> None:
+        """Stake, leave or take home when looking."""
+        model, random = self.model, self.model.random
+        self.looking = random.random() < self.look
+        if not self.looking or self.look == model.delegate_look:
+            return
+        offered = model.offered
+        if self.cooling > 0 and self.ready <= model.now:
+            self.liquid += self.cooling * model.price
+            model.vault -= self.cooling * model.price
+            model.total -= self.cooling
+            self.cooling = 0.0
+        elif offered >= self.asked and self.liquid > 1 and self.cooling == 0:
+            minted, joined = self.liquid / model.price, self.shares < 1
+            model.vault += self.liquid
+            model.total += minted
+            self.liquid, self.shares = 0.0, self.shares + minted
+            self.delegate.votes += minted
+            if joined and random.random() < model.delegating:
+                self.delegate.votes -= self.shares
+                self.delegate = random.choices(model.delegates, model.fame)[0]
+                self.delegate.votes += self.shares
+        elif (
+            offered < self.asked * (1 - model.hysteresis) and self.shares > 1 and self.cooling == 0
+        ):
+            self.delegate.votes -= self.shares
+            self.cooling, self.shares = self.shares, 0.0
+            self.ready = model.now + model.cooldown
+
+    def decide_vote(self) -> None:
+        """Vote on open proposals when looking."""
+        if not self.looking:
+            return
+        model, random = self.model, self.model.random
+        for proposal in model.active:
+            power = proposal.power.get(self, 0.0)
+            if power <= 0 or self in proposal.voted or random.random() >= self.vote_chance:
+                continue
+            seen = proposal.quality + random.gauss(0, 1) * model.noise + model.leniency
+            choice = 2 if random.random() < model.abstaining else int(seen > 0)
+            proposal.tally[choice] += power
+            proposal.voted.add(self)
+
+    def close_day(self) -> None:
+        """Keep today's votes as a checkpoint."""
+        self.history.append(self.votes)
+
+
+class PlainDao(mesa.Model):
+    """One run of the scenario."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        super().__init__(rng=seed)
+        n = {path: float(leaf.value) for path, leaf in scenario.leaves().items()
+             if not isinstance(leaf.value, str)}  # fmt: skip
+        self.n, self.now, self.day = n, 0.0, 0
+        self.vault = self.total = 0.0
+        self.treasury = scenario.constitution.allocated("treasury") / 1e18
+        self.supply = n["token.initial_supply"]
+        self.cooldown, self.maturity = n["staking.cooldown"], int(n["staking.maturity"] / DAY)
+        self.delegating, self.hysteresis = (
+            n["world.staking.delegating"],
+            n["world.staking.hysteresis"],
+        )
+        self.noise, self.leniency = n["world.proposals.noise"], n["world.proposals.leniency"]
+        self.abstaining = n["world.proposals.abstaining"]
+        self.offered = math.inf
+        self.pending: list[Proposal] = []
+        self.active: list[Proposal] = []
+        self.queued: list[Proposal] = []
+        self.votable = [0.0]
+        self.turnouts: list[float] = []
+        look = DAY / n["world.attention.holders_look_every"]
+        self.delegate_look = DAY / n["world.attention.delegates_look_every"]
+        real = holder_balances(scenario.world.population.holder_data)
+        drawn = self.rng.choice(real, int(n["world.population.holders"]))
+        drawn *= scenario.constitution.allocated("community") / 1e18 / drawn.sum()
+        self.holders = [Member(self, b, look, n["world.attention.holders_vote"]) for b in drawn]
+        self.delegates = [
+            Member(self, 0.0, self.delegate_look, n["world.attention.delegates_vote"])
+            for _ in range(int(n["world.population.delegates"]))
+        ]
+        self.fame = [1 / place for place in range(1, len(self.delegates) + 1)]
+
+    @property
+    def price(self) -> float:
+        """Tokens per share."""
+        return self.vault / self.total if self.total else 1.0
+
+    def draw_asked(self) -> float:
+        """A member's required yield."""
+        if self.random.random() < self.n["world.staking.civic"]:
+            return 0.0
+        spread = self.random.gauss(0, 1) * self.n["world.staking.required_yield_spread"]
+        return self.n["world.staking.required_yield"] * math.exp(spread)
+
+    def step(self) -> None:
+        """One day."""
+        self.day += 1
+        self.now = self.day * DAY
+        self._emit()
+        self.agents.do("decide_stake")
+        self._move_proposals()
+        self._propose()
+        self.agents.do("decide_vote")
+        self._extend()
+        self.agents.do("close_day")
+        self.votable.append(sum(member.shares for member in self.agents))
+
+    def _emit(self) -> None:
+        emitted = self.n["emissions.per_day"] * 0.5 ** (self.now // self.n["emissions.halving"])
+        stakers = emitted * self.n["emissions.stakers_share"] if self.total else 0.0
+        self.supply += emitted
+        self.vault += stakers
+        self.treasury += emitted - stakers
+        self.offered = stakers * 365 / self.vault if self.vault else math.inf
+
+    def _mature(self, member: Member, day: int) -> float:
+        before = day - self.maturity
+        return min(member.history[day], member.history[before]) if before >= 0 else 0.0
+
+    def _move_proposals(self) -> None:
+        for proposal in [p for p in self.pending if p.snapshot < self.now]:
+            self.pending.remove(proposal)
+            self.active.append(proposal)
+            day = int(proposal.snapshot // DAY)
+            proposal.power = {m: self._mature(m, day) for m in self.agents if m.history[day] > 0}
+            before = day - self.maturity
+            votable = min(self.votable[day], self.votable[before]) if before >= 0 else 0.0
+            proposal.votable = votable
+            floor = self.n["governor.quorum_floor"]
+            proposal.quorum = max(votable * self.n["governor.quorum"], floor)
+        for proposal in [p for p in self.active if p.deadline < self.now]:
+            self.active.remove(proposal)
+            against, support, abstain = proposal.tally
+            cast = sum(proposal.tally)
+            self.turnouts.append(cast / proposal.votable if proposal.votable else 0.0)
+            if support + abstain >= proposal.quorum and support > against:
+                proposal.eta = self.now + self.n["treasury.timelock_delay"]
+                self.queued.append(proposal)
+        for proposal in [p for p in self.queued if p.eta <= self.now]:
+            self.queued.remove(proposal)
+            self.treasury -= proposal.amount
+            proposal.recipient.liquid += proposal.amount
+
+    def _extend(self) -> None:
+        for proposal in self.active:
+            if not proposal.reached and sum(proposal.tally[1:]) >= proposal.quorum > 0:
+                proposal.reached = True
+                late = self.now + self.n["governor.late_quorum_extension"]
+                proposal.deadline = max(proposal.deadline, late)
+
+    def _propose(self) -> None:
+        if self.random.random() >= self.n["world.proposals.per_month"] / 30:
+            return
+        day = self.day - 1
+        before = day - self.maturity - 1
+        votable = min(self.votable[day], self.votable[before]) if before >= 0 else 0.0
+        needed = votable * self.n["governor.proposal_threshold"]
+        if not any(self._mature(m, day) >= needed > 0 for m in self.delegates):
+            return
+        share = self.n["world.proposals.request"] * math.exp(
+            self.random.gauss(0, 1) * self.n["world.proposals.request_spread"]
+        )
+        snapshot = self.now + self.n["governor.voting_delay"]
+        self.pending.append(
+            Proposal(
+                snapshot,
+                snapshot + self.n["governor.voting_period"],
+                self.random.gauss(0, 1),
+                self.treasury * min(share, 0.2),
+                self.random.choice(self.holders),
+            )
+        )
