@@ -9,6 +9,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 unset PYTHONDONTWRITEBYTECODE PYTHONHOME VIRTUAL_ENV
 export PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
+# The machine's own certificates, as pip has them: a proxy's are there and nowhere else.
+export UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-true}
 
 VENV=.venv
 PYTHON=$VENV/bin/python
