@@ -4,9 +4,9 @@ import sys
 from typing import Any
 
 import click
-import governance.commands
 
 import dashboards.commands
+import governance.commands
 import simulations.commands
 from governance.errors import MootError
 
