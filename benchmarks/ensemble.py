@@ -77,7 +77,7 @@ def measure() -> list[Figure]:
         runs * members * DAYS / taken
         for runs, taken in zip((RUNS, MESA_RUNS, CADCAD_RUNS), seconds, strict=True)
     )
-    unit = "member-days/s"
+    unit = "runs x members x days/s"
     return [
         Figure("ensemble", moot, unit, "plain Mesa agents", moot / mesa, REPETITIONS),
         Figure("ensemble", moot, unit, "cadCAD Monte Carlo", moot / cadcad, REPETITIONS),

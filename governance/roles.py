@@ -5,6 +5,7 @@ from eth_utils.crypto import keccak
 ADMIN = bytes(32)
 MINTER = keccak(text="MINTER_ROLE")
 SLASHER = keccak(text="SLASHER_ROLE")
+LOCKER = keccak(text="LOCKER_ROLE")
 GRANTOR = keccak(text="GRANTOR_ROLE")
 PROPOSER = keccak(text="PROPOSER_ROLE")
 CANCELLER = keccak(text="CANCELLER_ROLE")
@@ -14,6 +15,7 @@ ROLES = {
     ADMIN: "admin role",
     MINTER: "minter role",
     SLASHER: "slasher role",
+    LOCKER: "locker role",
     GRANTOR: "grantor role",
     PROPOSER: "proposer role",
     CANCELLER: "canceller role",

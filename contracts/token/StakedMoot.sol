@@ -11,6 +11,7 @@ import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
+import {IStakeVault} from "../interfaces/IStakeVault.sol";
 
 /// @title Staked tokens: one deposit carries votes, rewards and the risk of being slashed.
 /// @notice An ERC-4626 vault whose shares vote (ERC-5805, clock in seconds). Rewards are tokens minted
@@ -23,7 +24,7 @@ import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
 ///
 /// @dev Shares cannot be transferred, as EIP-4626 allows: they are only minted, burned and escrowed.
 /// The balance the vault holds of its own shares is always the sum of all exits.
-contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, AccessControl {
+contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, AccessControl, IStakeVault {
     /// @notice Shares on their way out, and when they may leave.
     struct Exit {
         uint208 shares;
@@ -32,6 +33,8 @@ contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, AccessControl {
 
     /// @notice May burn stakes. Meant for a court or an auditor the DAO appoints.
     bytes32 public constant SLASHER_ROLE = keccak256("SLASHER_ROLE");
+    /// @notice May keep stakes from leaving. Meant for a court or a gate whose members answer with them.
+    bytes32 public constant LOCKER_ROLE = keccak256("LOCKER_ROLE");
     /// @notice Longest cooldown and longest maturity, in seconds: no vote can lock stakes in for ever.
     uint48 public constant MAX_PERIOD = 365 days;
 
@@ -41,10 +44,14 @@ contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, AccessControl {
     uint48 public cooldown;
 
     mapping(address account => Exit) private _exits;
+    mapping(address account => uint256) private _locked;
+    mapping(address account => mapping(address locker => uint256)) private _lockedBy;
 
     event CooldownSet(uint48 oldCooldown, uint48 newCooldown);
     event ExitRequested(address indexed account, uint256 shares, uint48 readyAt);
     event ExitCanceled(address indexed account, uint256 shares);
+    event Locked(address indexed account, address indexed locker, uint256 shares);
+    event Unlocked(address indexed account, address indexed locker, uint256 shares);
     /// @param active Shares burned that could vote or were maturing.
     /// @param exiting Shares burned that were on their way out.
     /// @param assets Tokens they stood for, in wei, sent to the recipient.
@@ -56,6 +63,8 @@ contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, AccessControl {
     error PeriodTooLong(uint48 period, uint48 longest);
     error NoSharesToExit(address account);
     error InsufficientStake(address account, uint256 stake, uint256 needed);
+    error StakeLocked(address account, uint256 free, uint256 needed);
+    error InsufficientLock(address account, address locker, uint256 locked, uint256 needed);
 
     /// @param asset_ The token to stake.
     /// @param name_ Name of the share, also that of the EIP-712 domain.
@@ -83,6 +92,8 @@ contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, AccessControl {
     /// cooldown. Asking again adds to the same exit and starts its cooldown anew.
     function requestExit(uint256 shares) external {
         if (shares == 0) revert NoSharesToExit(msg.sender);
+        uint256 free = freeOf(msg.sender);
+        if (_locked[msg.sender] > 0 && shares > free) revert StakeLocked(msg.sender, free, shares);
         Exit storage exit_ = _exits[msg.sender];
         uint48 readyAt = clock() + cooldown;
         _transfer(msg.sender, address(this), shares);
@@ -120,6 +131,43 @@ contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, AccessControl {
     /// @notice See {maxDeposit}.
     function maxMint(address receiver) public view override returns (uint256) {
         return receiver == address(this) ? 0 : super.maxMint(receiver);
+    }
+
+    // Locks
+
+    /// @inheritdoc IStakeVault
+    function lock(address account, uint256 shares) external onlyRole(LOCKER_ROLE) {
+        uint256 free = freeOf(account);
+        if (shares > free) revert InsufficientStake(account, free, shares);
+        _locked[account] += shares;
+        _lockedBy[account][msg.sender] += shares;
+        emit Locked(account, msg.sender, shares);
+    }
+
+    /// @inheritdoc IStakeVault
+    /// @dev Needs no role: whoever lost it can still let go of what it locked.
+    function unlock(address account, uint256 shares) external {
+        uint256 mine = _lockedBy[account][msg.sender];
+        if (shares > mine) revert InsufficientLock(account, msg.sender, mine, shares);
+        _lockedBy[account][msg.sender] = mine - shares;
+        _locked[account] -= shares;
+        emit Unlocked(account, msg.sender, shares);
+    }
+
+    /// @inheritdoc IStakeVault
+    function lockedOf(address account) external view returns (uint256 shares) {
+        return _locked[account];
+    }
+
+    /// @notice Shares of an account that `locker` locked.
+    function lockedBy(address account, address locker) external view returns (uint256 shares) {
+        return _lockedBy[account][locker];
+    }
+
+    /// @notice Active shares of an account that nobody locked. A slash can leave less than what is
+    /// locked; then none are free.
+    function freeOf(address account) public view returns (uint256 shares) {
+        return Math.saturatingSub(balanceOf(account), _locked[account]);
     }
 
     // Slashing and settings
@@ -204,6 +252,26 @@ contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, AccessControl {
     /// @inheritdoc ERC4626
     function decimals() public view override(ERC20, ERC4626) returns (uint8) {
         return super.decimals();
+    }
+
+    /// @inheritdoc IStakeVault
+    function balanceOf(address account)
+        public
+        view
+        override(ERC20, IERC20, IStakeVault)
+        returns (uint256 shares)
+    {
+        return super.balanceOf(account);
+    }
+
+    /// @inheritdoc IStakeVault
+    function convertToAssets(uint256 shares)
+        public
+        view
+        override(ERC4626, IStakeVault)
+        returns (uint256 assets)
+    {
+        return super.convertToAssets(shares);
     }
 
     /// @inheritdoc ERC20Permit

@@ -114,7 +114,8 @@ def staking(*, cooldown: int = 7 * DAY, maturity: int = DAY, supply: int = 10**9
         chain, "StakedMoot", token.address, "Staked Moot", "sMOOT", cooldown, maturity, ADMIN
     )
     token.send(ADMIN, "grantRole", role("MINTER_ROLE"), ADMIN)
-    vault.send(ADMIN, "grantRole", role("SLASHER_ROLE"), ADMIN)
+    for name in ("SLASHER_ROLE", "LOCKER_ROLE"):
+        vault.send(ADMIN, "grantRole", role(name), ADMIN)
     return Staking(chain, token, vault)
 
 

@@ -214,6 +214,48 @@ def test_a_slash_to_the_vault_rewards_the_others(pool: Staking) -> None:
     assert pool.vault.read("convertToAssets", shares) == pytest.approx(20 * TOKEN, rel=1e-12)
 
 
+def test_locked_shares_vote_and_stay(pool: Staking) -> None:
+    shares = pool.stake(ALICE, 10 * TOKEN)
+    pool.chain.advance(DAY)
+    events = pool.vault.send(ADMIN, "lock", ALICE, shares * 6 // 10)
+    expected = {"account": ALICE, "locker": ADMIN, "shares": shares * 6 // 10}
+    assert only(events, "Locked") == expected
+    assert pool.vault.read("getVotes", ALICE) == shares
+    with refused("StakeLocked", ALICE, shares * 4 // 10, shares * 4 // 10 + 1):
+        pool.vault.send(ALICE, "requestExit", shares * 4 // 10 + 1)
+    pool.vault.send(ALICE, "requestExit", shares * 4 // 10)
+    with refused("InsufficientStake", ALICE, 0, 1):
+        pool.vault.send(ADMIN, "lock", ALICE, 1)
+    assert only(pool.vault.send(ADMIN, "unlock", ALICE, shares * 6 // 10), "Unlocked") == expected
+    pool.vault.send(ALICE, "requestExit", shares * 6 // 10)
+    assert pool.vault.read("lockedOf", ALICE) == 0
+
+
+def test_a_locker_lets_go_of_its_own_locks_only(pool: Staking) -> None:
+    shares = pool.stake(ALICE, 10 * TOKEN)
+    pool.vault.send(ADMIN, "grantRole", role("LOCKER_ROLE"), BOB)
+    pool.vault.send(ADMIN, "lock", ALICE, shares // 2)
+    pool.vault.send(BOB, "lock", ALICE, shares // 4)
+    with refused("InsufficientLock", ALICE, BOB, shares // 4, shares // 4 + 1):
+        pool.vault.send(BOB, "unlock", ALICE, shares // 4 + 1)
+    pool.vault.send(ADMIN, "revokeRole", role("LOCKER_ROLE"), BOB)
+    pool.vault.send(BOB, "unlock", ALICE, shares // 4)
+    assert pool.vault.read("lockedOf", ALICE) == pool.vault.read("lockedBy", ALICE, ADMIN)
+    assert pool.vault.read("freeOf", ALICE) == shares - shares // 2
+
+
+def test_a_slash_may_take_what_is_locked(pool: Staking) -> None:
+    shares = pool.stake(ALICE, 10 * TOKEN)
+    pool.vault.send(ADMIN, "lock", ALICE, shares)
+    pool.vault.send(ADMIN, "slash", ALICE, shares * 3 // 10, CAROL)
+    assert pool.vault.read("freeOf", ALICE) == 0
+    assert pool.vault.read("lockedOf", ALICE) == shares
+    with refused("StakeLocked", ALICE, 0, 1):
+        pool.vault.send(ALICE, "requestExit", 1)
+    pool.vault.send(ADMIN, "unlock", ALICE, shares)
+    pool.vault.send(ALICE, "requestExit", shares * 7 // 10)
+
+
 def test_rewards_raise_every_share_even_on_its_way_out(pool: Staking) -> None:
     shares = pool.stake(ALICE, 10 * TOKEN)
     pool.stake(BOB, 10 * TOKEN)
@@ -227,6 +269,7 @@ def test_rewards_raise_every_share_even_on_its_way_out(pool: Staking) -> None:
     ("call", "needed"),
     [
         (("slash", ALICE, 1, EVE), role("SLASHER_ROLE")),
+        (("lock", ALICE, 1), role("LOCKER_ROLE")),
         (("setCooldown", 0), bytes(32)),
         (("grantRole", role("SLASHER_ROLE"), EVE), bytes(32)),
     ],

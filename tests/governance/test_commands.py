@@ -125,7 +125,7 @@ def test_deploying_again_changes_nothing(moot: Moot, state: Path) -> None:
     chain, manifest = (state / "chain.jsonl").read_bytes(), (state / "manifest.json").read_bytes()
     again = moot("deploy lab")
     assert "Already deployed: Lab" in again
-    assert "Verified: 62 rules and roles" in again
+    assert re.search(r"Verified: \d+ rules and roles read back", again)
     assert (state / "chain.jsonl").read_bytes() == chain
     assert (state / "manifest.json").read_bytes() == manifest
     assert first["addresses"].keys() == {
