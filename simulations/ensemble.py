@@ -1,5 +1,6 @@
 """The ensemble: many runs stepped together, and what they leave behind."""
 
+import gc
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -107,6 +108,8 @@ def step_in_batches(
             end += 1
         mine = record - start if record is not None and start <= record < end else None
         yield step_together(points[start:end], mine)
+        # A Mesa model is a reference cycle, and it holds the batch's arrays.
+        gc.collect()
         start = end
         if on_batch is not None:
             on_batch(end, len(points))

@@ -1,5 +1,6 @@
 """Same scenario and seed, same numbers: in any batch, process, engine or hash seed."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 
 from simulations.blocks import execute
 from simulations.economy import VARIABLES, blocks, initial_state
-from simulations.ensemble import step_together
+from simulations.ensemble import step_in_batches, step_together
 from simulations.model import DaoModel, collect
 from simulations.rehearsal import rehearse
 from tests.simulations.conftest import small
@@ -96,3 +97,10 @@ def test_mesa_datacollector_sees_every_day():
     assert set(VARIABLES) <= set(table.columns)
     rows = collector.get_agent_vars_dataframe()["record"]
     assert sum(row["acted"] for row in rows[10]) > 10
+
+
+def test_a_batch_leaves_no_model_behind():
+    before = sum(isinstance(each, DaoModel) for each in gc.get_objects())
+    for _ in step_in_batches([(small(days=2), replicate) for replicate in range(6)], batch=2):
+        pass
+    assert sum(isinstance(each, DaoModel) for each in gc.get_objects()) <= before
