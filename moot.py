@@ -8,7 +8,7 @@ import click
 import dashboards.commands
 import governance.commands
 import simulations.commands
-from governance.errors import MootError
+from governance.errors import InputError, MootError
 
 
 class FrontDoor(click.Group):
@@ -26,6 +26,10 @@ class FrontDoor(click.Group):
             for line in str(error).splitlines():
                 click.echo(f"error: {line}", err=True)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(f"error: {where}{error.strerror or error}", err=True)
+            ctx.exit(InputError.exit_code if error.filename else MootError.exit_code)
 
 
 @click.group(cls=FrontDoor, context_settings={"help_option_names": ["-h", "--help"]})

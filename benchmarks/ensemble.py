@@ -62,8 +62,8 @@ def measure() -> list[Figure]:
     plain: list[PlainDao] = []
 
     def mesa_runs() -> None:
-        for seed in range(MESA_RUNS):
-            plain.append(PlainDao(scenario, seed))
+        for _ in range(MESA_RUNS):
+            plain.append(PlainDao(scenario, seed=len(plain)))
             for _ in range(DAYS):
                 plain[-1].step()
 

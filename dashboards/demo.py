@@ -48,6 +48,8 @@ class Demo:
             If the replayed run drifts from the contracts.
         """
         started = time.perf_counter()
+        for part in ("rehearsal", "twin", "sweep"):
+            store.require_free(self._folder / part)
         scenario = self._read()
         story = Story(scenario, self._tell)
         with self._part("Deploy the rules as contracts, on the embedded chain"):

@@ -13,6 +13,8 @@ from governance.settings import Duration, Fraction, Settings, Tokens, load, sett
 from governance.units import BPS, DAY, to_wei
 
 PRESETS = Path(__file__).parent / "presets"
+MOST = 10**11
+"""Most tokens of a DAO: above it float64 cannot hold a millionth of a token beside the supply."""
 _OURS = "house choice, to be rehearsed"
 
 
@@ -22,14 +24,14 @@ class Token(Settings):
     name: str = setting("Name of the token", unit="text", source=_OURS, min_length=1, max_length=40)
     symbol: str = setting("Its ticker", unit="text", source=_OURS, min_length=1, max_length=11)
     cap: Tokens = setting(
-        "Most tokens that can ever exist at once", unit="tokens", source=_OURS, gt=0, le=10**15
+        "Most tokens that can ever exist at once", unit="tokens", source=_OURS, ge=1, le=MOST
     )
     initial_supply: Tokens = setting(
         "Tokens minted at launch, split by the allocation",
         unit="tokens",
         source=_OURS,
-        gt=0,
-        le=10**15,
+        ge=1,
+        le=MOST,
     )
 
 
@@ -55,7 +57,7 @@ class Allocation(Settings):
 class Emissions(Settings):
     """New tokens over time: a rate that halves, split between stakers and treasury."""
 
-    per_day: Tokens = setting("First rate", unit="tokens/day", source=_OURS, ge=0, le=10**12)
+    per_day: Tokens = setting("First rate", unit="tokens/day", source=_OURS, ge=0, le=MOST)
     halving: Duration = setting(
         "Time until the rate halves, 0 for a constant rate",
         unit="duration",
@@ -153,7 +155,7 @@ class Governor(Settings):
         unit="shares",
         source="1 to 5 % of the supply, so that a first staker cannot decide alone; house choice",
         ge=0,
-        le=10**15,
+        le=MOST,
     )
     late_quorum_extension: Duration = setting(
         "Time left at least once quorum is reached",

@@ -21,8 +21,12 @@ SCHEMA = pa.schema(
     ],
     metadata={"moot.actions": "1"},
 )
-"""One row per action, in the order of its day. ``amount`` is tokens, or shares for an exit;
+"""One row per action, in the order of its day. ``amount`` is tokens;
 ``target`` a member, a grant or a proposal number; ``choice`` 0 against, 1 for, 2 abstain."""
+
+
+class IllegalAction(ValueError):
+    """A cohort did what the contracts would refuse: a fault in the cohort."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,28 @@ class Actions:
 
     def __len__(self) -> int:
         return self.run.size
+
+    def require(self, legal: np.ndarray[Any, np.dtype[np.bool_]], rule: str) -> None:
+        """Check that every action is legal.
+
+        Parameters
+        ----------
+        legal
+            One truth per action, shape ``(n,)``.
+        rule
+            The rule in words, for the message.
+
+        Raises
+        ------
+        IllegalAction
+            Naming the first run and member that broke the rule.
+        """
+        if not legal.all():
+            first = int(np.flatnonzero(~legal)[0])
+            raise IllegalAction(
+                f"{self.mechanism}.{self.verb} by member {self.member[first]} in row "
+                f"{self.run[first]}: {rule}"
+            )
 
     def where(self, mask: np.ndarray[Any, np.dtype[np.bool_]]) -> "Actions":
         """Keep the actions that a mask of shape ``(n,)`` selects."""

@@ -6,7 +6,7 @@ import mesa
 import numpy as np
 
 from governance.errors import InputError
-from governance.units import DAY
+from governance.units import DAY, TOKEN
 from simulations.actions import Recorder
 from simulations.agents.cohort import Cohort, Members
 from simulations.agents.delegates import Delegates
@@ -19,7 +19,7 @@ from simulations.mechanisms.emissions import Emissions
 from simulations.mechanisms.governor import Governor
 from simulations.mechanisms.staking import Staking
 from simulations.mechanisms.vesting import Vesting
-from simulations.randomness import Floats, Run, Stream
+from simulations.randomness import Draws, Floats, Run, Stream
 from simulations.scenario import Rules, Scenario
 from simulations.world import holder_balances
 
@@ -64,10 +64,6 @@ class Assembly(mesa.Model):
         parts = (self.ledger, self.staking, self.governor, self.vesting)
         return View(block, day, self.rules, self.staking_yield, *parts)
 
-    def stream(self, name: str) -> Stream:
-        """A named stream of draws for every run."""
-        return Stream(self.runs, name)
-
     def _lay_out_members(self) -> None:
         sizes = {(s.world.population.holders, s.world.population.delegates) for s in self.scenarios}
         if len(sizes) > 1:
@@ -89,12 +85,12 @@ class Assembly(mesa.Model):
         self.member_count = first
 
     def _launch(self) -> tuple[Ledger, Floats]:
-        draws = self.stream("launch").uniform_rows(self.places["holders"].count)
+        draws = Stream(self.runs, "launch").uniform_rows(self.places["holders"].count)
         liquid = np.zeros((len(self.runs), self.member_count))
         for row, uniform, scenario in zip(liquid, draws, self.scenarios, strict=True):
             row[: uniform.size] = _distribute(uniform, scenario)
         treasury, *granted = (
-            np.array([s.constitution.allocated(bucket) / 1e18 for s in self.scenarios])
+            np.array([s.constitution.allocated(bucket) / TOKEN for s in self.scenarios])
             for bucket in ("treasury", *GRANTS)
         )
         zero = np.zeros(len(self.runs))
@@ -113,17 +109,17 @@ class Assembly(mesa.Model):
     def _gather_cohorts(self) -> None:
         places, rules = self.places, self.rules
 
-        def stream(name: str) -> Stream:
-            return self.stream(f"cohort.{name}")
+        def draws(name: str) -> Draws:
+            return Draws(self.runs, f"cohort.{name}")
 
         self.cohorts: dict[str, Cohort] = {
-            "keeper": Keeper(self, places["keeper"], stream("keeper")),
-            "insiders": Insiders(self, places["insiders"], stream("insiders")),
+            "keeper": Keeper(self, places["keeper"]),
+            "insiders": Insiders(self, places["insiders"]),
             "holders": Holders(
-                self, places["holders"], stream("holders"), rules, places["delegates"]
+                self, places["holders"], draws("holders"), rules, places["delegates"]
             ),
             "delegates": Delegates(
-                self, places["delegates"], stream("delegates"), rules, places["holders"]
+                self, places["delegates"], draws("delegates"), rules, places["holders"]
             ),
         }
 

@@ -24,8 +24,15 @@ def _with_scenario(command: click.decorators.FC) -> click.decorators.FC:
 @click.command()
 @click.argument("constitution", default="startup")
 @_with_scenario
-@click.option("--replicates", "-n", default=200, show_default=True, help="Number of runs.")
-@click.option("--record", type=int, help="Run whose actions are kept for `moot twin`.")
+@click.option(
+    "--replicates",
+    "-n",
+    type=click.IntRange(1, 1_000_000),
+    default=200,
+    show_default=True,
+    help="Number of runs.",
+)
+@click.option("--record", type=int, help="Run whose actions are written to actions.parquet.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder [default: results/NAME].")
 @click.option("--json", "as_json", is_flag=True, help="Print the headline figures as JSON.")
 def simulate(
@@ -46,14 +53,15 @@ def simulate(
     Example: a year of the startup preset, 500 futures
         moot simulate startup --replicates 500 --out results/startup
     """
-    from simulations import report
+    from simulations import report, store
     from simulations.rehearsal import rehearse
     from simulations.scenario import load_scenario
 
     scenario = load_scenario(constitution, world, days=days, seed=seed)
+    folder = (out or RESULTS / Path(constitution).stem) / "rehearsal"
+    store.require_free(folder)
     with report.progress("runs", quiet=as_json) as on_batch:
         done = rehearse(scenario, replicates, record=record, on_batch=on_batch)
-    folder = (out or RESULTS / Path(constitution).stem) / "rehearsal"
     done.write(folder)
     if as_json:
         click.echo(json.dumps({"folder": str(folder), "metrics": done.headline()}))
@@ -78,14 +86,15 @@ def study_run(file: str, out: Path | None, as_json: bool) -> None:
     Example: the shipped study on quorum and emission
         moot study run quorum-and-emission --out results/quorum
     """
-    from simulations import report
+    from simulations import report, store
     from simulations.studies.runner import run_study
     from simulations.studies.study import load_study
 
     loaded = load_study(file)
+    folder = (out or RESULTS / loaded.fields.name) / "sweep"
+    store.require_free(folder)
     with report.progress("runs", quiet=as_json) as on_batch:
         done = run_study(loaded, on_batch=on_batch)
-    folder = (out or RESULTS / loaded.fields.name) / "sweep"
     done.write(folder)
     if as_json:
         points = json.loads(done.points.to_json(orient="records"))
@@ -98,8 +107,12 @@ def study_run(file: str, out: Path | None, as_json: bool) -> None:
 @click.command()
 @click.argument("constitution", default="startup")
 @_with_scenario
-@click.option("--run", default=0, show_default=True, help="Replicate to replay.")
-@click.option("--members", type=click.IntRange(min=1), help="Holders, instead of the world's.")
+@click.option(
+    "--run", type=click.IntRange(min=0), default=0, show_default=True, help="Replicate to replay."
+)
+@click.option(
+    "--members", type=click.IntRange(1, 2_000_000), help="Holders, instead of the world's."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder [default: results/NAME].")
 @click.option("--json", "as_json", is_flag=True, help="Print the drift table as JSON.")
 def twin(
@@ -121,19 +134,21 @@ def twin(
         moot twin startup --members 200
     """
     from governance.errors import CheckRefused
-    from simulations import report
+    from simulations import report, store
     from simulations.scenario import load_scenario
     from simulations.twin import replay_run
 
     scenario = load_scenario(constitution, world, days=days, seed=seed)
     if members is not None:
         scenario = scenario.with_value("world.population.holders", members)
+    folder = (out or RESULTS / Path(constitution).stem) / "twin"
+    store.require_free(folder)
     with report.progress("days", quiet=as_json) as on_day:
         drift = replay_run(scenario, run, on_day=on_day)
-    folder = (out or RESULTS / Path(constitution).stem) / "twin"
     drift.write(folder)
     if as_json:
-        click.echo(json.dumps(drift.record() | {"folder": str(folder)}))
+        table = json.loads(drift.table().to_json(orient="records"))
+        click.echo(json.dumps(drift.record() | {"folder": str(folder), "variables": table}))
     else:
         report.drift(drift)
         click.echo(f"Written to {folder}")

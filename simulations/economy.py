@@ -26,7 +26,7 @@ VARIABLES = {
     "share_price": "Tokens per vault share",
     "vesting_locked": "Tokens not yet released from vesting",
     "liquid": "Tokens in members' hands",
-    "stakers": "Members with at least one active share",
+    "stakers": "Members with active shares",
     "apr": "Yearly yield of staking, without compounding",
     "open_proposals": "Proposals not yet finished",
     "passed": "Proposals that succeeded, since launch",
@@ -85,11 +85,11 @@ def _staking(model: Assembly, day: int) -> dict[str, Any]:
     apply = {
         "staking.deposit": staking.deposit,
         "staking.request_exit": lambda actions: staking.request_exit(actions, day),
-        "staking.redeem": staking.redeem,
+        "staking.redeem": lambda actions: staking.redeem(actions, day),
         "staking.delegate": staking.delegate_to,
     }
     _act(model, "staking", day, apply)
-    return {"stakers": np.count_nonzero(staking.shares >= 1.0, axis=-1).astype(float)}
+    return {"stakers": np.count_nonzero(staking.shares > 0, axis=-1).astype(float)}
 
 
 def _governor(model: Assembly, day: int) -> dict[str, Any]:

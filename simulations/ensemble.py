@@ -8,13 +8,20 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from governance.units import DAY
 from simulations.economy import VARIABLES
+from simulations.mechanisms.proposals import SLOTS
 from simulations.model import DaoModel
 from simulations.randomness import Floats
 from simulations.scenario import Scenario
 
 CELLS = 200_000
 """Members times runs stepped at once: past this the memory grows and the speed does not."""
+MEMORY = 2**29
+"""Bytes that the members' arrays of a batch may take."""
+
+ARRAYS = 12
+"""Arrays of one value per member, beside the history of votes and the open proposals."""
 
 type Point = tuple[Scenario, int]
 """A scenario and the replicate that fixes its draws."""
@@ -102,7 +109,7 @@ def step_in_batches(
     """
     start = 0
     while start < len(points):
-        size = batch or max(1, CELLS // points[start][0].world.population.holders)
+        size = batch or fitting(points[start][0])
         end = start + 1
         while end < min(start + size, len(points)) and _alike(points[start], points[end]):
             end += 1
@@ -113,6 +120,14 @@ def step_in_batches(
         start = end
         if on_batch is not None:
             on_batch(end, len(points))
+
+
+def fitting(scenario: Scenario) -> int:
+    """Return how many runs of a scenario to step at once."""
+    population = scenario.world.population
+    members = population.holders + population.delegates
+    days_kept = scenario.constitution.staking.maturity // DAY + SLOTS + ARRAYS
+    return max(1, min(CELLS // members, MEMORY // (8 * members * days_kept)))
 
 
 def _alike(first: Point, second: Point) -> bool:

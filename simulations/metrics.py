@@ -73,6 +73,8 @@ def _ratio(top: Floats, bottom: Floats) -> Floats:
 
 
 def _yearly(outcome: Outcome, name: str) -> Floats:
+    if outcome.days < SHORTEST:
+        return np.full(len(outcome.points), np.nan)
     path = outcome.steps[name]
     return (path[-1] / path[0]) ** (YEAR / outcome.days) - 1.0
 
@@ -88,6 +90,13 @@ def _pass_rate(outcome: Outcome) -> Floats:
     return _ratio(passed, passed + defeated)
 
 
+def _one_rules(outcome: Outcome) -> Floats:
+    least = nakamoto(outcome.votes)
+    return np.where(np.isnan(least), np.nan, least == 1)
+
+
+SHORTEST = 30
+"""Days below which nothing is annualised: a few days say nothing of a year."""
 _OURS = "house definition"
 METRICS = (
     Metric(
@@ -146,7 +155,7 @@ METRICS = (
     Metric(
         "one_rules", "One voter rules", "share of runs",
         "Runs that end with one voter above half of the votes", _OURS,
-        "percent", lambda o: (nakamoto(o.votes) == 1).astype(np.float64), "proportion",
+        "percent", _one_rules, "proportion",
     ),
 )  # fmt: skip
 """What every rehearsal and study reports, most asked first."""
@@ -162,14 +171,16 @@ def measure(outcome: Outcome) -> dict[str, Floats]:
 def summarise(values: Floats, kind: str) -> dict[str, Any]:
     """Mean with its 95 % interval, and the 5-50-95 % band over runs; NaN runs are left out.
 
-    The interval is Student's t for a mean and Wilson's for a proportion.
+    The interval is Student's t for a mean and Wilson's for a proportion; one run has none. A
+    mean's interval does not leave the range where all its runs lie between 0 and 1.
     """
     known = values[np.isfinite(values)]
     count = int(known.size)
     if not count:
         return dict.fromkeys(("mean", "lo", "hi", "p5", "p50", "p95")) | {"n": 0}
     mean = float(known.mean())
-    low, high = _wilson(known) if kind == "proportion" else _student(known)
+    interval = _wilson if kind == "proportion" else _student
+    low, high = interval(known) if count > 1 else (None, None)
     bands = dict(zip(("p5", "p50", "p95"), np.quantile(known, (0.05, 0.5, 0.95)), strict=True))
     return {"mean": mean, "lo": low, "hi": high, "n": count} | {
         k: float(v) for k, v in bands.items()
@@ -182,8 +193,9 @@ def _wilson(values: Floats) -> tuple[float, float]:
 
 
 def _student(values: Floats) -> tuple[float, float]:
-    mean, error = float(values.mean()), 0.0
-    if values.size > 1:
-        spread = float(values.std(ddof=1)) / np.sqrt(values.size)
-        error = float(stats.t.ppf(0.975, values.size - 1)) * spread
-    return mean - error, mean + error
+    mean = float(values.mean())
+    error = float(stats.t.ppf(0.975, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size))
+    low, high = mean - error, mean + error
+    if values.min() >= 0 and values.max() <= 1:
+        low, high = max(low, 0.0), min(high, 1.0)
+    return low, high

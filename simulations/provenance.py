@@ -22,7 +22,7 @@ def provenance() -> dict[str, Any]:
     return {
         "versions": {"python": platform.python_version()} | {n: _version(n) for n in _PACKAGES},
         "commit": _git("rev-parse", "HEAD") or "unknown",
-        "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")),
+        "dirty": bool(_git("status", "--porcelain")),
         "bytecode": bytecode_hashes(),
     }
 
@@ -50,6 +50,8 @@ def _version(package: str) -> str:
 
 
 def _git(*arguments: str) -> str:
+    if not (ROOT / ".git").exists():
+        return ""
     try:
         done = subprocess.run(
             ["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=True

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
@@ -123,6 +124,68 @@ class _Tape:
             row[: left.size] = left
             getattr(self._generators[run], self._method)(out=row[left.size :])
             self._read[run] = 0
+
+
+class Keyed:
+    """Draws that belong to labels, such as a proposal and a member, and to no sequence.
+
+    A run's draw for the same labels is the same whatever was drawn before, so that two rule
+    books rehearsed on the same seed see the same member judge the same proposal alike.
+    SplitMix64 (Steele, Lea and Flood 2014) mixes the run's key with the labels.
+
+    Parameters
+    ----------
+    runs
+        The ensemble's runs, in row order.
+    name
+        The stream's name; equal names give equal draws.
+    """
+
+    def __init__(self, runs: Sequence[Run], name: str) -> None:
+        key = zlib.crc32(name.encode())
+        seeds = (np.random.SeedSequence(r.entropy, spawn_key=(r.replicate, key)) for r in runs)
+        self._keys = np.array([seed.generate_state(1, np.uint64)[0] for seed in seeds])
+
+    def uniform(self, run: Ints, *labels: Ints | int) -> Floats:
+        """Uniforms on (0, 1) for each event's run and labels, shape ``(n,)``."""
+        state = self._keys[run]
+        for label in labels:
+            state = _mix(state + np.asarray(label).astype(np.uint64) * _GOLDEN)
+        return ((_mix(state) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+
+    def normal(self, run: Ints, *labels: Ints | int) -> Floats:
+        """Standard normals for each event's run and labels, shape ``(n,)``."""
+        return ndtri(self.uniform(run, *labels))
+
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _mix(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    state = state + _GOLDEN
+    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state ^ (state >> np.uint64(31))
+
+
+@dataclass(frozen=True)
+class Draws:
+    """A cohort's randomness: a stream or keyed draws for each of its concerns.
+
+    A concern has draws of its own, so that what a member does in one (another ballot, say)
+    never shifts its draws in another (when it looks next).
+    """
+
+    runs: Sequence[Run]
+    owner: str
+
+    def stream(self, concern: str) -> Stream:
+        """Draws in sequence."""
+        return Stream(self.runs, f"{self.owner}.{concern}")
+
+    def keyed(self, concern: str) -> Keyed:
+        """Draws by label."""
+        return Keyed(self.runs, f"{self.owner}.{concern}")
 
 
 def count_by_run(run: Ints, runs: int) -> Ints:

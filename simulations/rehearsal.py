@@ -55,11 +55,6 @@ class Rehearsal:
             for metric in metrics.METRICS
         ]
 
-    def band(self, variable: str) -> pd.DataFrame:
-        """5, 25, 50, 75 and 95 % quantiles over runs of a state variable, by day."""
-        by_day = self.steps.pivot_table(index="run", columns="day", values=variable)
-        return by_day.quantile(np.array([0.05, 0.25, 0.5, 0.75, 0.95])).T
-
     def write(self, folder: Path) -> None:
         """Write the rehearsal as a result folder, replacing an older one whole."""
         with store.new_folder(folder) as new:

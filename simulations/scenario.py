@@ -12,6 +12,7 @@ import numpy as np
 from governance.constitution import Constitution, load_constitution
 from governance.errors import InputError
 from governance.settings import Leaf, Settings, nearest, validate
+from governance.units import TOKEN
 from simulations.randomness import Floats
 from simulations.world import World, load_world
 
@@ -117,12 +118,10 @@ class Rules(dict[str, Floats]):
     @classmethod
     def stack(cls, scenarios: Iterable[Scenario]) -> Self:
         """Stack the numeric parameters of one scenario per run."""
-        rows: list[dict[str, float]] = []
-        seen: dict[int, dict[str, float]] = {}
-        for scenario in scenarios:
-            if id(scenario) not in seen:
-                seen[id(scenario)] = _numbers(scenario)
-            rows.append(seen[id(scenario)])
+        kept = list(scenarios)
+        seen = {id(scenario): scenario for scenario in kept}
+        numbers = {key: _numbers(scenario) for key, scenario in seen.items()}
+        rows = [numbers[id(scenario)] for scenario in kept]
         return cls({path: np.array([row[path] for row in rows]) for path in rows[0]})
 
     def rows(self, path: str) -> Floats:
@@ -136,7 +135,7 @@ def _numbers(scenario: Scenario) -> dict[str, float]:
         for path, leaf in scenario.leaves().items()
         if not isinstance(leaf.value, str)
     }
-    numbers["emissions.rate"] = scenario.constitution.emissions.rate_wei / 1e18
+    numbers["emissions.rate"] = scenario.constitution.emissions.rate_wei / TOKEN
     if not all(map(math.isfinite, numbers.values())):
         raise InputError("a parameter is not a finite number")
     return numbers

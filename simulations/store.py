@@ -19,19 +19,48 @@ SCHEMA = 1
 """Version of the folder's layout."""
 
 
+RECORDS = ("run.json", "study.json", "twin.json")
+"""Files by which a folder is known as one of ours."""
+
+
+def require_free(target: Path) -> None:
+    """Check, before computing, that results can be written to a folder.
+
+    Raises
+    ------
+    InputError
+        If something stands there that is not a result of ours, or it cannot be written.
+    """
+    if target.exists() and not any((target / name).is_file() for name in RECORDS):
+        raise InputError(
+            f"{target} exists and holds no results of moot: move it away, or choose another --out"
+        )
+    above = next(folder for folder in target.absolute().parents if folder.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        raise InputError(f"{target} cannot be written: {above} is not a folder you can write to")
+
+
 @contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
-    """Yield a folder to fill; it takes the target's place only when filled without error."""
+    """Yield a folder to fill; it takes the target's place only when filled without error.
+
+    Raises
+    ------
+    InputError
+        As :func:`require_free`; what stands there is left alone.
+    """
+    require_free(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     filling = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         yield filling
-        if target.exists():
-            shutil.rmtree(target)
         filling.chmod(0o755)
-        filling.replace(target)
+        if target.exists():
+            target.rename(filling.with_suffix(".old"))
+        filling.rename(target)
     finally:
         shutil.rmtree(filling, ignore_errors=True)
+        shutil.rmtree(filling.with_suffix(".old"), ignore_errors=True)
 
 
 def write_table(path: Path, table: pa.Table | pd.DataFrame) -> None:

@@ -49,7 +49,7 @@ class Attention(Settings):
     holders_vote: Number = setting(
         "Chance that a looking holder votes",
         unit="share",
-        source="with a look a month gives about 5 % in a week (Falk et al., arXiv 2407.10945)",
+        source="with a look a month 5 % of holders vote in a week (Falk et al., arXiv 2407.10945)",
         ge=0,
         le=1,
     )

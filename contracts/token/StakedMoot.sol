@@ -86,6 +86,12 @@ contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, AccessControl, IStakeVa
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
     }
 
+    /// @notice Tokens that the shares stand for: none while there is no share, so that an emptied vault
+    /// starts anew at one token a share. What rounding left behind goes to whoever stakes next.
+    function totalAssets() public view override returns (uint256) {
+        return totalSupply() == 0 ? 0 : super.totalAssets();
+    }
+
     // Leaving
 
     /// @notice Starts the way out for `shares` of the caller's: no votes from now on, tokens after the

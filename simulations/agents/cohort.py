@@ -29,7 +29,7 @@ class Cohort(mesa.Agent[Any]):
     """A Mesa agent that stands for many members.
 
     A subclass has one method per block it takes part in (``supply``, ``staking``,
-    ``governor``), each ``(view, draws) -> list[Actions]``.
+    ``governor``), each ``view -> list[Actions]``.
 
     Parameters
     ----------
@@ -37,20 +37,17 @@ class Cohort(mesa.Agent[Any]):
         The Mesa model.
     members
         Place on the members axis.
-    draws
-        The cohort's own stream.
     """
 
-    def __init__(self, model: mesa.Model, members: Members, draws: Stream) -> None:
+    def __init__(self, model: mesa.Model, members: Members) -> None:
         super().__init__(model)
         self.members = members
-        self.draws = draws
         self.acted = 0
 
     def decide(self, view: View) -> list[Actions]:
         """Return what the members do in the view's block."""
         method = getattr(self, view.block, None)
-        done: list[Actions] = method(view, self.draws) if method else []
+        done: list[Actions] = method(view) if method else []
         self.acted += sum(map(len, done))
         return [actions for actions in done if len(actions)]
 
@@ -75,6 +72,7 @@ class Attention:
     """
 
     def __init__(self, every: Floats, members: Members, draws: Stream) -> None:
+        self._draws = draws
         self._log_miss = np.log1p(-np.minimum(DAY / every, 1.0 - 1e-12))
         self._members = members
         first = self._gap(draws.uniform_rows(members.count), self._log_miss[:, None])
@@ -82,12 +80,12 @@ class Attention:
         self._day = 0
         self._looking: tuple[Ints, Ints] = (np.empty(0, np.int64), np.empty(0, np.int64))
 
-    def looking(self, day: int, draws: Stream) -> tuple[Ints, Ints]:
+    def looking(self, day: int) -> tuple[Ints, Ints]:
         """Run and member index of those who look on ``day``; ask day after day."""
         if day != self._day:
             flat = np.flatnonzero(self._next == day)
             run, column = np.divmod(flat, self._members.count)
-            uniform = draws.uniform(count_by_run(run, len(self._log_miss)))
+            uniform = self._draws.uniform(count_by_run(run, len(self._log_miss)))
             self._next.ravel()[flat] += self._gap(uniform, self._log_miss[run])
             self._day, self._looking = day, (run, column + self._members.first)
         return self._looking

@@ -8,7 +8,7 @@ from simulations.agents.cohort import Attention, Cohort, Members
 from simulations.agents.judgement import cast
 from simulations.agents.view import View
 from simulations.ledger import micro
-from simulations.randomness import Floats, Stream
+from simulations.randomness import Draws, Floats
 from simulations.scenario import Rules
 
 
@@ -26,20 +26,23 @@ class Delegates(Cohort):
     """
 
     def __init__(
-        self, model: mesa.Model, members: Members, draws: Stream, rules: Rules, holders: Members
+        self, model: mesa.Model, members: Members, draws: Draws, rules: Rules, holders: Members
     ) -> None:
-        super().__init__(model, members, draws)
+        super().__init__(model, members)
         self._holders = holders
-        self._attention = Attention(rules["world.attention.delegates_look_every"], members, draws)
+        self._ballots, self._ideas = draws.keyed("ballots"), draws.stream("ideas")
+        every = rules["world.attention.delegates_look_every"]
+        self._attention = Attention(every, members, draws.stream("attention"))
         self.proposed_quality: Floats = np.empty(0)
 
-    def governor(self, view: View, draws: Stream) -> list[Actions]:
+    def governor(self, view: View) -> list[Actions]:
         """Propose, then vote."""
-        run, member = self._attention.looking(view.day, draws)
-        votes = cast(view, draws, run, member, view.rules["world.attention.delegates_vote"])
-        return [self._propose(view, draws), votes]
+        run, member = self._attention.looking(view.day)
+        votes = cast(view, self._ballots, run, member, view.rules["world.attention.delegates_vote"])
+        return [self._propose(view), votes]
 
-    def _propose(self, view: View, draws: Stream) -> Actions:
+    def _propose(self, view: View) -> Actions:
+        draws = self._ideas
         ideas = draws.uniform_rows(1)[:, 0] < view.rules["world.proposals.per_month"] / 30.0
         run, counts = np.flatnonzero(ideas), ideas.astype(np.int64)
         order = draws.uniform(counts * self.members.count).reshape(run.size, self.members.count)

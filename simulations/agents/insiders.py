@@ -5,7 +5,6 @@ import numpy as np
 from simulations.actions import Actions
 from simulations.agents.cohort import Cohort
 from simulations.agents.view import View
-from simulations.randomness import Stream
 
 EVERY = 30
 """Days between releases."""
@@ -14,7 +13,7 @@ EVERY = 30
 class Insiders(Cohort):
     """One member per vesting grant."""
 
-    def supply(self, view: View, draws: Stream) -> list[Actions]:
+    def supply(self, view: View) -> list[Actions]:
         """Release what has vested."""
         if view.day % EVERY:
             return []

@@ -5,19 +5,22 @@ import numpy as np
 from simulations.actions import Actions
 from simulations.agents.view import View
 from simulations.mechanisms.governor import ABSTAIN, AGAINST, FOR
-from simulations.randomness import Floats, Ints, Stream, count_by_run
+from simulations.randomness import Floats, Ints, Keyed
+
+_VOTES, _ABSTAINS, _SEES = range(3)
 
 
-def cast(view: View, draws: Stream, run: Ints, member: Ints, chance: Floats) -> Actions:
+def cast(view: View, draws: Keyed, run: Ints, member: Ints, chance: Floats) -> Actions:
     """Vote on what is open to members who look.
 
-    A member votes with its run's ``chance``; it abstains with ``abstaining``, else supports
-    when quality plus normal noise clears the bar.
+    A member votes with its run's ``chance`` on the day it looks; it abstains with
+    ``abstaining``, else supports when quality plus normal noise clears the bar. What it
+    thinks of a proposal is drawn for the proposal and the member, whatever else it does.
 
     Parameters
     ----------
     view, draws
-        The day and the cohort's stream.
+        The day and the cohort's ballots.
     run, member
         Members who look, shape ``(n,)``.
     chance
@@ -25,12 +28,12 @@ def cast(view: View, draws: Stream, run: Ints, member: Ints, chance: Floats) -> 
     """
     who, slot = view.ballots(run, member)
     run, member = run[who], member[who]
-    counts = count_by_run(run, view.runs)
-    votes = draws.uniform(counts) < chance[run]
-    abstains = draws.uniform(counts) < view.rules["world.proposals.abstaining"][run]
-    error = draws.normal(counts) * view.rules["world.proposals.noise"][run]
+    number = view.number[run, slot]
+    votes = draws.uniform(run, _VOTES, number, member, view.day) < chance[run]
+    abstaining = view.rules["world.proposals.abstaining"][run]
+    abstains = draws.uniform(run, _ABSTAINS, number, member) < abstaining
+    error = draws.normal(run, _SEES, number, member) * view.rules["world.proposals.noise"][run]
     seen = view.quality[run, slot] + error + view.rules["world.proposals.leniency"][run]
     choice = np.where(abstains, ABSTAIN, np.where(seen > 0, FOR, AGAINST))
-    number = view.number[run, slot]
     every = Actions("governor", "vote", run, member, target=number, choice=choice)
     return every.where(votes)

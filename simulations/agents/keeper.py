@@ -5,18 +5,18 @@ import numpy as np
 from simulations.actions import Actions
 from simulations.agents.cohort import Cohort
 from simulations.agents.view import View
-from simulations.randomness import Ints, Stream
+from simulations.randomness import Ints
 
 
 class Keeper(Cohort):
     """A cohort of one: releases emissions daily, queues and executes what can be."""
 
-    def supply(self, view: View, draws: Stream) -> list[Actions]:
+    def supply(self, view: View) -> list[Actions]:
         """Release the day's emissions in every run."""
         run = np.arange(view.runs)
         return [Actions("emissions", "release", run, self._me(run))]
 
-    def governor(self, view: View, draws: Stream) -> list[Actions]:
+    def governor(self, view: View) -> list[Actions]:
         """Queue proposals that succeeded, execute those whose delay has passed."""
         queue, execute = view.succeeded(), view.executable()
         return [

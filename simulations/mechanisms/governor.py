@@ -19,6 +19,14 @@ AGAINST, FOR, ABSTAIN = 0, 1, 2
 """Bravo's support values."""
 
 
+QUORUM_TOLERANCE = 1e-9
+"""Share of the quorum that rounding may lack: votes are exact on chain and nearly so here."""
+
+
+def _reaches(votes: Floats, quorum: Floats) -> np.ndarray:
+    return votes >= quorum * (1.0 - QUORUM_TOLERANCE)
+
+
 class Governor:
     """State of the governor and timelock of every run.
 
@@ -59,7 +67,7 @@ class Governor:
         if not closing.any():
             return np.full(len(self.count), np.nan)
         against, support, abstain = self.tally
-        won = closing & (support + abstain >= slots.quorum) & (support > against)
+        won = closing & _reaches(support + abstain, slots.quorum) & (support > against)
         lost = closing & ~won
         slots.state[won], slots.state[lost] = State.SUCCEEDED, State.DEFEATED
         slots.closed_day[closing] = day
@@ -86,6 +94,7 @@ class Governor:
         """Open at most one proposal per run, ``actions.amount`` tokens to ``actions.target``."""
         assert actions.amount is not None and actions.target is not None
         run, slots = actions.run, self.slots
+        actions.require(self.free_slot()[run] >= 0, f"at most {SLOTS} proposals are open at once")
         at = (run, self.free_slot()[run])
         slots.state[at] = State.PENDING
         slots.number[at] = self.count[run]
@@ -104,6 +113,8 @@ class Governor:
         assert actions.target is not None and actions.choice is not None
         run, member = actions.run, actions.member
         slot = self.slot_of(run, actions.target)
+        usable = (self.slots.state[run, slot] == State.ACTIVE) & ~self.voted[slot, run, member]
+        actions.require((slot >= 0) & usable, "votes once, on an active proposal")
         np.add.at(self.tally, (actions.choice, run, slot), self.power[slot, run, member])
         self.voted[slot, run, member] = True
         self._extend(np.unique(run * SLOTS + slot), day * DAY)
@@ -112,6 +123,8 @@ class Governor:
         """Put proposals that succeeded into the timelock."""
         assert actions.target is not None
         at = (actions.run, self.slot_of(actions.run, actions.target))
+        passed = (at[1] >= 0) & (self.slots.state[at] == State.SUCCEEDED)
+        actions.require(passed, "queues a proposal that succeeded")
         self.slots.state[at] = State.QUEUED
         self.slots.eta[at] = day * DAY + self._rules["treasury.timelock_delay"][actions.run]
 
@@ -120,6 +133,8 @@ class Governor:
         assert actions.target is not None
         at = (actions.run, self.slot_of(actions.run, actions.target))
         slots = self.slots
+        due = (slots.state[at] == State.QUEUED) & (slots.eta[at] <= day * DAY)
+        actions.require((at[1] >= 0) & due, "executes a queued proposal after its delay")
         slots.state[at], slots.executed_day[at] = State.EXECUTED, day
         self._ledger.move("treasury", actions.run, slots.recipient[at], slots.amount[at])
         done = slots.state == State.EXECUTED
@@ -127,9 +142,9 @@ class Governor:
         self._archive(done)
 
     def slot_of(self, run: Ints, number: Ints) -> Ints:
-        """Slots of open proposals by their number in the run."""
+        """Slots of open proposals by their number in the run, -1 where there is none."""
         match = (self.slots.number[run] == number[:, None]) & (self.slots.state[run] >= 0)
-        return match.argmax(axis=1)
+        return np.where(match.any(axis=1), match.argmax(axis=1), -1)
 
     def committed(self) -> Floats:
         """Tokens that open proposals ask for, shape ``(runs,)``."""
@@ -156,7 +171,7 @@ class Governor:
         run, slot = np.divmod(touched, SLOTS)
         slots = self.slots
         quorate = self.tally[FOR, run, slot] + self.tally[ABSTAIN, run, slot]
-        first = (slots.reached[run, slot] == 0) & (quorate >= slots.quorum[run, slot])
+        first = (slots.reached[run, slot] == 0) & _reaches(quorate, slots.quorum[run, slot])
         run, slot = run[first], slot[first]
         slots.reached[run, slot] = 1
         extended = now + self._rules["governor.late_quorum_extension"][run]

@@ -82,6 +82,10 @@ class ProposalLog:
         }
         self._parts.append(row)
 
+    def added(self, seen: int) -> list[dict[str, Any]]:
+        """Batches of rows added after the first ``seen`` batches, as arrays by column."""
+        return self._parts[seen:]
+
     def frame(self) -> pd.DataFrame:
         """Return the log as a table in order of run and proposal; votes are in shares."""
         names = ["run", "id", *_KEPT, "for_votes", "against_votes", "abstain_votes"]

@@ -14,6 +14,8 @@ from simulations.scenario import Rules
 
 VIRTUAL = 1e-18
 """The vault's virtual asset and virtual shares in tokens: 1 wei, and 10**3 of 10**21 units."""
+SMALL = 1.0
+"""Shares below which a vault's total is summed anew after a redemption."""
 
 
 class Staking:
@@ -47,34 +49,42 @@ class Staking:
 
     @property
     def price(self) -> Floats:
-        """Tokens per share, shape ``(runs,)``."""
-        return (self._ledger.vault + VIRTUAL) / (self.total + VIRTUAL)
+        """Tokens per share, shape ``(runs,)``; one in an empty vault, which starts anew."""
+        price = (self._ledger.vault + VIRTUAL) / (self.total + VIRTUAL)
+        return np.where(self.total > 0, price, 1.0)
 
     def deposit(self, actions: Actions) -> None:
         """Turn ``actions.amount`` tokens into active shares at the current price."""
         assert actions.amount is not None
         run, member = actions.run, actions.member
+        held = self._ledger.liquid[run, member]
+        actions.require((actions.amount > 0) & (actions.amount <= held), "deposits what it has")
         minted = actions.amount / self.price[run]
         self._ledger.move("vault", run, member, -actions.amount)
         self.total += np.bincount(run, minted, minlength=self.total.size)
         self._shift(run, member, minted)
 
     def request_exit(self, actions: Actions, day: int) -> None:
-        """Move ``actions.amount`` active shares to the ticket and restart its cooldown."""
-        assert actions.amount is not None
+        """Move all active shares of members to their tickets and restart the cooldowns."""
         run, member = actions.run, actions.member
-        self._shift(run, member, -actions.amount)
-        self.cooling[run, member] += actions.amount
+        leaving = self.shares[run, member]
+        actions.require(leaving > 0, "leaves with shares it has")
+        self._shift(run, member, -leaving)
+        self.shares[run, member] = 0.0
+        self.cooling[run, member] += leaving
         self.ready[run, member] = day * DAY + self._rules["staking.cooldown"][run]
 
-    def redeem(self, actions: Actions) -> None:
+    def redeem(self, actions: Actions, day: int) -> None:
         """Burn whole ready tickets and pay their assets."""
         run, member = actions.run, actions.member
         burned = self.cooling[run, member]
+        ready = self.ready[run, member] <= day * DAY
+        actions.require((burned > 0) & ready, "redeems a ticket that is ready")
         assets = burned * self.price[run]
         self.cooling[run, member] = 0.0
         self.total -= np.bincount(run, burned, minlength=self.total.size)
         self._ledger.move("vault", run, member, assets)
+        self._recount(np.unique(run))
 
     def delegate_to(self, actions: Actions) -> None:
         """Hand members' votes to ``actions.target``."""
@@ -123,6 +133,12 @@ class Staking:
         before = np.floor((timepoint - self._rules["staking.maturity"][run]) / DAY).astype(np.int64)
         keep = len(self._past_votes)
         return days % keep, np.where(before < 0, -1, before % keep)
+
+    def _recount(self, run: Ints) -> None:
+        """Sum what is left of nearly empty vaults anew: small rests of large sums are rounding."""
+        run = run[self.total[run] < SMALL]
+        self.votable[run] = self.shares[run].sum(axis=-1)
+        self.total[run] = self.votable[run] + self.cooling[run].sum(axis=-1)
 
     def _shift(self, run: Ints, member: Ints, shares: Floats) -> None:
         self.shares[run, member] += shares

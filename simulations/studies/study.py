@@ -29,7 +29,7 @@ class StudyFile(Settings):
         "Runs of each point", unit="runs", source=_ASKED, ge=1, le=1_000_000, default=50
     )
     metrics: tuple[str, ...] = setting(
-        "Metrics to report", unit="", source=_ASKED, default=tuple(BY_NAME)
+        "Metrics to report", unit="", source=_ASKED, min_length=1, default=tuple(BY_NAME)
     )
     axes: dict[str, tuple[Any, ...]] = setting(
         "Values of each parameter, by dotted path", unit="", source=_ASKED, min_length=1

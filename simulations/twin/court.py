@@ -24,8 +24,6 @@ DEPLOYER = to_checksum_address("0x" + "de" * 20)
 _FIRST_MEMBER = 0x4D00_0000
 _MICRO = 10**12
 """Wei in a millionth of a token."""
-_SHARE_MICRO = 10**15
-"""Units in a millionth of a share."""
 
 
 def member_address(member: int) -> str:
@@ -127,8 +125,9 @@ class Court:
         me = self.members[member]
         self._send(me, "staked", "deposit", _micro(amount) * _MICRO, me)
 
-    def _staking_request_exit(self, member: int, amount: float) -> None:
-        self._send(self.members[member], "staked", "requestExit", _micro(amount) * _SHARE_MICRO)
+    def _staking_request_exit(self, member: int) -> None:
+        me = self.members[member]
+        self._send(me, "staked", "requestExit", self.read("staked", "balanceOf", me))
 
     def _staking_redeem(self, member: int) -> None:
         me = self.members[member]

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from governance.chain.embedded import GENESIS
 from governance.units import DAY, SHARE, TOKEN
 from simulations.mechanisms.proposals import State
 from simulations.model import DaoModel
-from simulations.randomness import Ints
+from simulations.randomness import Floats, Ints
 from simulations.scenario import Scenario
 from simulations.twin.court import Court
 from simulations.twin.drift import Drift
@@ -42,6 +43,7 @@ def replay_run(
     court = Court(scenario.constitution, model.ledger, 0, model.places["insiders"].indices)
     drift = Drift(scenario, run)
     everyone = np.arange(model.member_count)
+    seen = 0
     _compare(drift, model, court, 0, everyone)
     for day in range(1, scenario.days + 1):
         model.step()
@@ -54,6 +56,9 @@ def replay_run(
         full = day % FULL_EVERY == 0 or day == scenario.days
         acted = np.unique(np.concatenate([actions.member for actions in done]))
         _compare(drift, model, court, day, everyone if full else acted)
+        finished = model.governor.log.added(seen)
+        seen += len(finished)
+        _compare_finished(drift, court, day, finished)
         if on_day is not None:
             on_day(day, scenario.days)
     drift.transactions, drift.seconds = court.transactions, time.perf_counter() - started
@@ -117,30 +122,36 @@ def _compare_proposals(drift: Drift, model: DaoModel, court: Court, day: int) ->
     slots = governor.slots
     drift.compare("proposals", day, governor.count, len(court.proposals), unit="count")
     for slot in np.flatnonzero(slots.state[0] >= 0):
-        number = int(slots.number[0, slot])
-        state = court.proposal_state(number)
-        drift.compare("governor.state", day, slots.state[0, slot], state, unit="state")
-        if state < 0:
-            continue
-        proposal = court.proposals[number][0]
-        if slots.state[0, slot] > State.PENDING:
+        number, state = int(slots.number[0, slot]), int(slots.state[0, slot])
+        tally = governor.tally[:, 0, slot]
+        if _compare_proposal(drift, court, day, number, state, tally):
+            proposal = court.proposals[number][0]
+            deadline = court.read("governor", "proposalDeadline", proposal) - GENESIS
+            expected = slots.deadline[0, slot]
+            drift.compare("governor.proposalDeadline", day, expected, deadline, unit="seconds")
+        if state > State.PENDING:
             snapshot = GENESIS + int(slots.snapshot[0, slot])
             quorum = court.read("governor", "quorum", snapshot) / SHARE
             drift.compare("governor.quorum", day, slots.quorum[0, slot], quorum, unit="shares")
-        tally = np.array(court.read("governor", "proposalVotes", proposal), dtype=np.float64)
-        drift.compare(
-            "governor.proposalVotes", day, governor.tally[:, 0, slot], tally / SHARE, unit="shares"
-        )
-        deadline = court.read("governor", "proposalDeadline", proposal) - GENESIS
-        drift.compare(
-            "governor.proposalDeadline", day, slots.deadline[0, slot], deadline, unit="seconds"
-        )
-    if day == drift.scenario.days:
-        _compare_outcomes(drift, model, court, day)
 
 
-def _compare_outcomes(drift: Drift, model: DaoModel, court: Court, day: int) -> None:
-    states = [court.proposal_state(number) for number in range(len(court.proposals))]
-    decided = model.governor.executed[0], model.governor.defeated[0]
-    enforced = tuple(states.count(code) for code in (7, 3))
-    drift.compare("executed and defeated", day, np.array(decided), np.array(enforced), unit="count")
+def _compare_finished(drift: Drift, court: Court, day: int, rows: list[dict[str, Any]]) -> None:
+    """Compare the proposals that were defeated or executed on this day."""
+    for row in rows:
+        votes = (row["against_votes"], row["for_votes"], row["abstain_votes"])
+        for number, state, *tally in zip(row["id"], row["state"], *votes, strict=True):
+            _compare_proposal(drift, court, day, int(number), int(state), np.array(tally))
+
+
+def _compare_proposal(
+    drift: Drift, court: Court, day: int, number: int, state: int, tally: Floats
+) -> bool:
+    """Compare state and tally; say whether the governor knows the proposal."""
+    enforced = court.proposal_state(number)
+    drift.compare("governor.state", day, state, enforced, unit="state")
+    if enforced < 0:
+        return False
+    counted = court.read("governor", "proposalVotes", court.proposals[number][0])
+    votes = np.array(counted, dtype=np.float64) / SHARE
+    drift.compare("governor.proposalVotes", day, tally, votes, unit="shares")
+    return True

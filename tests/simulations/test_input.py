@@ -2,10 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from governance.errors import InputError
 from simulations import store
+from simulations.actions import Actions, IllegalAction
+from simulations.model import DaoModel
 from simulations.rehearsal import rehearse
 from simulations.scenario import Scenario, load_scenario
 from simulations.studies.runner import run_study
@@ -89,7 +92,6 @@ def test_a_wrong_number_of_runs(replicates, record):
 
 
 def test_runs_of_one_ensemble_share_their_population():
-    from simulations.model import DaoModel
 
     with pytest.raises(InputError, match=r"population\.holders"):
         DaoModel([small(holders=10), small(holders=11)], [0, 1])
@@ -139,3 +141,45 @@ def test_a_small_study_says_what_it_found(tmp_path):
     record = store.read_json(tmp_path / "sweep" / "study.json")
     assert [axis["path"] for axis in record["axes"]] == ["governor.quorum", "emissions.per_day"]
     assert record["axes"][1]["values"] == [5000.0, 10000.0, 20000.0]
+
+
+def test_a_folder_of_somebody_elses_is_left_alone(tmp_path):
+    theirs = tmp_path / "rehearsal"
+    theirs.mkdir()
+    (theirs / "thesis.txt").write_text("x")
+    with pytest.raises(InputError, match="holds no results of moot"):
+        rehearse(small(days=2), 1).write(theirs)
+    assert (theirs / "thesis.txt").read_text() == "x"
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match="not a folder you can write to"):
+        store.require_free(tmp_path / "file" / "rehearsal")
+
+
+def test_results_are_replaced_whole(tmp_path):
+    target = tmp_path / "rehearsal"
+    rehearse(small(days=2), 1, record=0).write(target)
+    assert (target / "actions.parquet").exists()
+    rehearse(small(days=3), 1).write(target)
+    assert not (target / "actions.parquet").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["rehearsal"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "apply", "rule"),
+    [
+        ("deposit", lambda m, a: m.staking.deposit(a), "deposits what it has"),
+        ("request_exit", lambda m, a: m.staking.request_exit(a, 1), "leaves with shares it has"),
+        ("redeem", lambda m, a: m.staking.redeem(a, 1), "a ticket that is ready"),
+        ("vote", lambda m, a: m.governor.vote(a, 1), "votes once, on an active proposal"),
+        ("queue", lambda m, a: m.governor.queue(a, 1), "queues a proposal that succeeded"),
+        ("execute", lambda m, a: m.governor.execute(a, 1), "after its delay"),
+    ],
+)
+def test_mechanisms_refuse_what_the_contracts_would(verb, apply, rule):
+    model = DaoModel([small(holders=5)], [0])
+    one = np.array([0])
+    actions = Actions("any", verb, one, one, np.array([1e12]), np.array([77]), np.array([1]))
+    before = model.ledger.liquid.copy()
+    with pytest.raises(IllegalAction, match=rule):
+        apply(model, actions)
+    np.testing.assert_array_equal(model.ledger.liquid, before)

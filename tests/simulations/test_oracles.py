@@ -166,3 +166,6 @@ def test_intervals():
     same = summarise(np.full(10, 2.5), "mean")
     assert (same["lo"], same["mean"], same["hi"], same["n"]) == (2.5, 2.5, 2.5, 10)
     assert summarise(np.array([np.nan]), "mean")["mean"] is None
+    alone = summarise(np.array([0.7, np.nan]), "mean")
+    assert (alone["lo"], alone["mean"], alone["hi"], alone["n"]) == (None, 0.7, None, 1)
+    assert summarise(np.array([0.8, 1.0, 1.0]), "mean")["hi"] == 1

@@ -5,6 +5,7 @@ import pytest
 
 from simulations.mechanisms.emissions import Emissions
 from simulations.mechanisms.governor import Governor
+from simulations.mechanisms.proposals import State
 from simulations.mechanisms.staking import Staking
 from simulations.twin import BOUND_ABS, replay_run
 from tests.simulations.conftest import small
@@ -66,10 +67,22 @@ def _longer_cooldown_keeps_votes(monkeypatch):
     right = Staking.request_exit
 
     def request_exit(self, actions, day):
+        leaving = self.shares[actions.run, actions.member]
         right(self, actions, day)
-        self.votes[actions.run, actions.member] += actions.amount
+        self.votes[actions.run, actions.member] += leaving
 
     monkeypatch.setattr(Staking, "request_exit", request_exit)
+
+
+def _wrong_defeat(monkeypatch):
+    right = Governor.open_day
+
+    def open_day(self, day):
+        closing = (self.slots.state == State.ACTIVE) & (self.slots.deadline < day * 86_400)
+        self.slots.quorum[closing] *= 1e6
+        return right(self, day)
+
+    monkeypatch.setattr(Governor, "open_day", open_day)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +91,7 @@ def _longer_cooldown_keeps_votes(monkeypatch):
         (_wrong_split, "treasury balance"),
         (_no_maturity, "staked.getPastVotes"),
         (_early_close, "governor.proposalDeadline"),
+        (_wrong_defeat, "governor.state"),
         (_longer_cooldown_keeps_votes, "staked.getPastVotes"),
     ],
 )
@@ -87,3 +101,53 @@ def test_a_wrong_rule_is_noticed(monkeypatch, break_rule, noticed):
     table = replay_run(scenario, 0).table().set_index("variable")
     assert not table.loc[noticed, "within"]
     assert table.loc[noticed, "first_day"] >= 1
+
+
+def test_a_quorum_of_everybody_is_reached_in_both_courts():
+    scenario = small(days=120, holders=3)
+    for path, value in (
+        ("governor.quorum", 1),
+        ("governor.quorum_floor", 0),
+        ("world.population.delegates", 1),
+        ("world.attention.holders_look_every", "1d"),
+        ("world.attention.delegates_look_every", "1d"),
+        ("world.attention.holders_vote", 1),
+        ("world.attention.delegates_vote", 1),
+        ("world.proposals.per_month", 30),
+    ):
+        scenario = scenario.with_value(path, value)
+    for run in range(3):
+        drift = replay_run(scenario, run)
+        assert drift.within, drift.table()
+
+
+@pytest.mark.parametrize("halving", ["10d", "60d"])
+def test_vaults_that_empty_and_fill_again(halving):
+    scenario = small(days=400, holders=12)
+    for path, value in (
+        ("emissions.halving", halving),
+        ("world.staking.civic", 0),
+        ("world.staking.delegating", 0.2),
+    ):
+        scenario = scenario.with_value(path, value)
+    drift = replay_run(scenario, 1)
+    assert drift.within, drift.table()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"staking.maturity": 0, "staking.cooldown": 0},
+        {"emissions.per_day": 0},
+        {"governor.quorum": 0, "governor.quorum_floor": 0, "governor.late_quorum_extension": 0},
+        {"world.population.holders": 1, "world.population.delegates": 1},
+        {"governor.late_quorum_extension": "1d", "governor.voting_period": "1d"},
+        {"treasury.timelock_delay": 0, "governor.voting_delay": 0},
+    ],
+)
+def test_rules_at_their_edges(changes):
+    scenario = small(days=60)
+    for path, value in changes.items():
+        scenario = scenario.with_value(path, value)
+    drift = replay_run(scenario, 0)
+    assert drift.within, drift.table()
