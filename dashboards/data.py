@@ -112,9 +112,11 @@ def read_sweep(folder: Path) -> Sweep:
     metrics = tuple(Metric.of("sweep", entry) for entry in record["metrics"])
     columns = (*_POINTS, *(axis.path for axis in axes))
     points = _table(folder, "sweep", "points.parquet", columns)
-    numeric = {name: float for name in columns if name not in ("metric", "point", "n")}
+    named = {axis.path for axis in axes if axis.quantity.format == "text"}
+    numeric = [name for name in columns if name not in ("metric", "point", "n", *named)]
+    types = dict.fromkeys(numeric, float) | dict.fromkeys(named, str)
     try:
-        points = points.astype(numeric)
+        points = points.astype(types)
     except (TypeError, ValueError) as error:
         raise ResultsError("sweep", f"sweep/points.parquet is not numeric ({error})") from error
     return Sweep(record, axes, metrics, points)
@@ -131,6 +133,8 @@ def read_twin(folder: Path) -> Twin:
     record = _record(folder, "twin")
     needed = ("days", "members", "transactions", "seconds", "within", "bound_rel")
     require("twin", record, needed, "twin/twin.json")
+    if not isinstance(record.get("refusals") or [], list):
+        raise ResultsError("twin", "twin/twin.json: refusals is not a list")
     return Twin(record, _table(folder, "twin", "drift.parquet", _DRIFT, optional=True))
 
 

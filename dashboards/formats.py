@@ -6,10 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from governance.units import format_duration
+
 GAP = "\N{NO-BREAK SPACE}"
 """Stands between a number and its unit, so that a line break never parts them."""
 ABSENT = "n/a"
 """What a missing or infinite number reads as."""
+
+NO_INTERVAL = "one run, no interval"
+"""What stands in place of an interval that a single run cannot give."""
 
 _SCALES = ((1e9, "B", "billion"), (1e6, "M", "million"), (1e3, "k", "thousand"))
 _BARE_UNITS = {"Gini", "state", "", "1", "-", "count", "fraction", "share", "tokens", "days", "%"}
@@ -29,7 +34,8 @@ class Quantity:
     unit
         Unit in words, such as ``"tokens"``; empty for a pure number.
     format
-        ``"percent"`` (a fraction shown times 100), ``"tokens"``, ``"days"`` or ``"number"``.
+        ``"percent"`` (a fraction shown times 100), ``"tokens"``, ``"days"``, ``"number"``,
+        ``"duration"`` (seconds, written like ``7d``) or ``"text"`` (a name, written as it is).
     """
 
     label: str
@@ -45,8 +51,12 @@ class Quantity:
         unit = self.noun()
         return _compact(value, digits) + (f"{GAP}{unit}" if unit else "")
 
-    def setting(self, value: float) -> str:
+    def setting(self, value: float | str) -> str:
         """Write a chosen value, such as a parameter, exactly and without trailing zeros."""
+        if isinstance(value, str):
+            return value
+        if self.format == "duration":
+            return format_duration(round(value))
         if self.format == "percent":
             return f"{value * 100:.6g}{GAP}%"
         unit = self.noun()
@@ -71,11 +81,19 @@ class Quantity:
         end = right.partition(GAP)[2]
         return f"{number} to {right}" if tail == end else f"{left} to {right}"
 
-    def half(self, low: float, high: float) -> str:
-        """Write half the width of an interval, as in ``±0.4``, without the unit's noun."""
+    def interval(self, low: float, high: float, n: int) -> str:
+        """Write the 95 % interval of a mean over ``n`` runs, or that there is none."""
+        if n > 1 and math.isfinite(high - low):
+            return f"95{GAP}% interval {self.range(low, high)}"
+        return {0: "undefined in every run", 1: NO_INTERVAL}.get(n, "no interval")
+
+    def spread(self, mean: float, low: float, high: float, n: int) -> str:
+        """Write an interval beside its mean: ``±0.4`` when even, its ends when cut off or skew."""
+        if n < 2 or not math.isfinite(high - low):
+            return self.interval(low, high, n)
         width = (high - low) / 2
-        if not math.isfinite(width):
-            return "\N{PLUS-MINUS SIGN}" + ABSENT
+        if abs(high + low - 2 * mean) > 0.02 * width:
+            return self.range(low, high)
         if self.format == "percent":
             return f"\N{PLUS-MINUS SIGN}{_trim(width * 100, 1 if width >= 0.001 else 2)}"
         return f"\N{PLUS-MINUS SIGN}{_compact(width, 2)}"

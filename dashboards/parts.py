@@ -69,12 +69,17 @@ def _tile(metric: Metric) -> None:
 def _tile_text(metric: Metric) -> None:
     quantity = metric.quantity
     st.metric(plain(quantity.label), quantity.text(metric.mean), help=metric.source or None)
-    if metric.p95 - metric.p5 <= 1e-9 * abs(metric.mean) and metric.kind != "proportion":
+    several = metric.n > 1
+    alike = metric.p95 - metric.p5 <= 1e-9 * abs(metric.mean)
+    if several and alike and metric.kind != "proportion":
         st.caption(f"The same in all {count(metric.n)}{GAP}runs")
         st.caption(plain(metric.description))
         return
-    st.caption(f"95{GAP}% interval {plain(quantity.range(metric.lo, metric.hi))}")
+    interval = quantity.interval(metric.lo, metric.hi, metric.n)
+    st.caption(plain(interval[:1].upper() + interval[1:]))
     st.caption(plain(metric.description))
+    if not several:
+        return
     if metric.kind == "proportion":
         st.caption(f"Share of {count(metric.n)}{GAP}runs")
     else:

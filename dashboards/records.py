@@ -18,6 +18,9 @@ REMEDIES = {
 }
 """The command that makes each part of a results folder; ``--out`` names the folder."""
 
+_SHARES = ("fraction", "share", "percent", "%")
+"""Units of an axis that is shown as a percentage where no value is above one."""
+
 
 class ResultsError(InputError):
     """A part of a results folder is missing or unreadable.
@@ -53,7 +56,6 @@ class Metric:
     lo: float
     hi: float
     p5: float
-    p50: float
     p95: float
     n: int
 
@@ -68,8 +70,7 @@ class Metric:
         """
         require(part, entry, ("name", "format"), f"{part} metric")
         label = str(entry.get("label") or entry["name"])
-        nan = float("nan")
-        numbers = {key: _float(entry.get(key)) for key in ("mean", "lo", "hi", "p5", "p50", "p95")}
+        numbers = {key: _float(entry.get(key)) for key in ("mean", "lo", "hi", "p5", "p95")}
         return cls(
             name=str(entry["name"]),
             quantity=Quantity(label, str(entry.get("unit") or ""), str(entry["format"])),
@@ -77,7 +78,7 @@ class Metric:
             source=str(entry.get("source") or ""),
             kind=str(entry.get("kind") or "mean"),
             n=int(_float(entry.get("n")) if entry.get("n") is not None else 0),
-            **{key: numbers.get(key, nan) for key in numbers},
+            **numbers,
         )
 
 
@@ -126,32 +127,37 @@ class Grid:
 
 @dataclass(frozen=True)
 class SweepAxis:
-    """A parameter that a study varies, what it means, and the values it took."""
+    """A parameter that a study varies, what it means, and the values it took.
+
+    Numbers stand in ascending order, names in the study's.
+    """
 
     path: str
     quantity: Quantity
     meaning: str
-    values: tuple[float, ...]
+    values: tuple[float, ...] | tuple[str, ...]
 
     @classmethod
     def of(cls, entry: Any) -> Self:
-        """Read one entry of a study's axes; a share is shown as a percentage.
+        """Read one entry of a study's axes; a share is shown as a percentage, seconds as ``7d``.
 
         Raises
         ------
         ResultsError
-            If the entry has no path or its values are not numbers.
+            If the entry has no path, or no values, or some that are neither numbers nor text.
         """
         require("sweep", entry, ("path", "values"), "sweep/study.json: axis")
-        try:
-            values = tuple(sorted(float(value) for value in entry["values"]))
-        except (TypeError, ValueError) as error:
-            raise ResultsError("sweep", f"sweep/study.json: axis values: {error}") from error
-        unit = str(entry.get("unit") or "")
-        fraction = unit in ("fraction", "share", "percent", "%") and max(map(abs, values)) <= 1
+        values = _axis_values(entry["values"])
+        unit, form = str(entry.get("unit") or ""), "number"
+        if isinstance(values[0], str):
+            unit, form = "", "text"
+        elif unit == "duration":
+            unit, form = "", "duration"
+        elif unit in _SHARES and max(abs(float(value)) for value in values) <= 1:
+            unit, form = "", "percent"
         label = str(entry["path"]).replace(".", " ").replace("_", " ").capitalize()
-        quantity = Quantity(label, "" if fraction else unit, "percent" if fraction else "number")
-        return cls(str(entry["path"]), quantity, str(entry.get("label") or ""), values)
+        meaning = str(entry.get("label") or "")
+        return cls(str(entry["path"]), Quantity(label, unit, form), meaning, values)
 
 
 @dataclass(frozen=True)
@@ -170,6 +176,11 @@ class Twin:
 
     record: dict[str, Any]
     drift: pd.DataFrame
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """Actions that the contracts refused, each with day and reason; older records have none."""
+        return tuple(map(str, self.record.get("refusals") or ()))
 
 
 @dataclass(frozen=True)
@@ -194,6 +205,18 @@ def require(part: str, entry: Any, keys: tuple[str, ...], where: str) -> None:
     missing = [key for key in keys if key not in entry]
     if missing:
         raise ResultsError(part, f"{where} lacks {', '.join(missing)}")
+
+
+def _axis_values(values: Any) -> tuple[float, ...] | tuple[str, ...]:
+    where = "sweep/study.json: axis values"
+    if not isinstance(values, list) or not values:
+        raise ResultsError("sweep", f"{where} are not a list, or an empty one")
+    if any(isinstance(value, str) for value in values):
+        return tuple(map(str, values))
+    try:
+        return tuple(sorted(map(float, values)))
+    except (TypeError, ValueError) as error:
+        raise ResultsError("sweep", f"{where}: {error}") from error
 
 
 def _float(value: Any) -> float:

@@ -47,7 +47,11 @@ SERIES: dict[str, Series] = {
             "from day 30, once stake has built up.",
             from_day=30,
         ),
-        Series("stakers", Quantity("Stakers", "members"), "Members with tokens in the vault."),
+        Series(
+            "stakers",
+            Quantity("Members with active shares", "members"),
+            "Members with shares in the vault that they have not asked back.",
+        ),
     )
 }
 """By column, in the order the pages offer them."""

@@ -11,10 +11,16 @@ import plotly.graph_objects as go
 
 from dashboards import theme
 from dashboards.canvas import Chart, canvas, empty
-from dashboards.formats import Axis, Quantity, axis_of
+from dashboards.formats import NO_INTERVAL, Axis, Quantity, axis_of
 from dashboards.theme import Palette
 
 Floats = npt.NDArray[np.float64]
+Stops = list[float] | list[str]
+
+LEAST_RUNS = 10
+"""Runs below which a point is not judged."""
+UNJUDGED = "too few runs"
+_ROW = ("mean", "lo", "hi", "n")
 
 
 @dataclass(frozen=True)
@@ -32,11 +38,16 @@ class Goal:
     threshold: float
     at_least: bool = True
 
-    def verdict(self, mean: float, low: float, high: float) -> str:
-        """Return ``"passes"``, ``"unsure"`` (the interval holds the threshold) or ``"fails"``."""
+    def verdict(self, low: float, high: float, n: int) -> str:
+        """Return ``"passes"``, ``"unsure"`` (the interval holds the threshold) or ``"fails"``.
+
+        With fewer than :data:`LEAST_RUNS` runs or without an interval: ``"too few runs"``.
+        """
+        if n < LEAST_RUNS or not math.isfinite(high - low):
+            return UNJUDGED
         worst, best = (low, high) if self.at_least else (-high, -low)
         goal = self.threshold if self.at_least else -self.threshold
-        if not math.isfinite(mean) or best < goal:
+        if best < goal:
             return "fails"
         return "passes" if worst >= goal else "unsure"
 
@@ -62,21 +73,20 @@ def heat_map(
     x, y
         Column and quantity of each axis.
     """
-    columns = np.unique(points[x[0]].to_numpy(np.float64))
-    rows = np.unique(points[y[0]].to_numpy(np.float64))
+    columns, rows = _stops(points[x[0]]), _stops(points[y[0]])
     figure = canvas(palette, 130 + 74 * max(len(rows), 2))
-    if not len(points):
+    if not np.isfinite(points["mean"]).any():
         return empty(figure, metric.label, points)
     means = np.full((len(rows), len(columns)), np.nan)
     texts = np.full(means.shape, "", dtype=object)
     table = _judged(points, goal)
     for record in table.to_dict("records"):
-        i, j = np.searchsorted(rows, record[y[0]]), np.searchsorted(columns, record[x[0]])
-        mean, low, high = record["mean"], record["lo"], record["hi"]
+        i, j = rows.index(record[y[0]]), columns.index(record[x[0]])
+        mean, low, high, n = (record[name] for name in _ROW)
         means[i, j] = mean
         mark = {"passes": "\N{CHECK MARK} ", "unsure": "~ "}.get(record["goal"], "")
-        texts[i, j] = f"<b>{mark}{metric.text(mean)}</b><br>{metric.half(low, high)}"
-        _outline(figure, int(j), int(i), record["goal"], palette)
+        texts[i, j] = f"<b>{mark}{metric.text(mean)}</b><br>{metric.spread(mean, low, high, n)}"
+        _outline(figure, j, i, record["goal"], palette)
     _cells(figure, means, texts, palette)
     _category_axis(figure.update_xaxes, x[1], columns)
     _category_axis(figure.update_yaxes, y[1], rows)
@@ -96,6 +106,8 @@ def lines(
 ) -> Chart:
     """Draw a metric along one axis with interval bars, one line per level of the other axis.
 
+    Names along the page have no order, so their points stay unconnected.
+
     Parameters
     ----------
     points
@@ -107,15 +119,18 @@ def lines(
         Drawn as a dotted line.
     """
     figure = canvas(palette, height)
-    if not len(points):
+    if not np.isfinite(points["mean"]).any():
         return empty(figure, metric.label, points)
-    axis = axis_of(metric, points[["lo", "hi"]].to_numpy(np.float64).ravel())
-    stops = np.unique(points[x[0]].to_numpy(np.float64))
-    for i, (name, part) in enumerate(_levels(points, levels)):
-        part = part.sort_values(x[0])
-        offset = 0.0 if levels is None else (i - (points[levels[0]].nunique() - 1) / 2) * 0.05
-        at = np.searchsorted(stops, part[x[0]].to_numpy(np.float64)) + offset
+    axis = axis_of(metric, points[["mean", "lo", "hi"]].to_numpy(np.float64).ravel())
+    stops, drawn = _stops(points[x[0]]), _levels(points, levels)
+    for i, (name, part) in enumerate(drawn):
+        part = part.assign(at=[stops.index(stop) for stop in part[x[0]]]).sort_values("at")
+        at = part["at"].to_numpy(np.float64) + (i - (len(drawn) - 1) / 2) * 0.05
         _line(figure, at, part, name, i, axis, palette)
+        notes = [metric.interval(*row) for row in zip(*(part[k] for k in _ROW[1:]), strict=True)]
+        figure.data[-1].update(customdata=np.array(notes))
+        if x[1].format == "text":
+            figure.data[-1].update(mode="markers")
     if goal is not None:
         _goal_line(figure, goal.threshold / axis.divisor, palette)
     _category_axis(figure.update_xaxes, x[1], stops)
@@ -126,7 +141,7 @@ def lines(
 
 
 def _judged(points: pd.DataFrame, goal: Goal) -> pd.DataFrame:
-    rows = zip(points["mean"], points["lo"], points["hi"], strict=True)
+    rows = zip(points["lo"], points["hi"], points["n"], strict=True)
     return points.assign(goal=[goal.verdict(*row) for row in rows])
 
 
@@ -146,18 +161,18 @@ def _cells(
     low, high = np.nanmin(means), np.nanmax(means)
     dark_cells = palette is theme.LIGHT
     for i, j in np.ndindex(means.shape):
-        if not math.isfinite(means[i, j]):
-            continue
         deep = high > low and (means[i, j] - low) / (high - low) > 0.5
         light = deep if dark_cells else not deep
         colour = "#ffffff" if light else "#10171e"
+        if not math.isfinite(means[i, j]):
+            colour = palette.ink
         figure.add_annotation(
             x=j, y=i, text=texts[i, j], showarrow=False, font={"color": colour, "size": 13}
         )
 
 
 def _outline(figure: go.Figure, j: int, i: int, verdict: str, palette: Palette) -> None:
-    if verdict == "fails":
+    if verdict not in ("passes", "unsure"):
         return
     dash, width = ("solid", 3) if verdict == "passes" else ("dot", 2)
     figure.add_shape(
@@ -170,7 +185,7 @@ def _outline(figure: go.Figure, j: int, i: int, verdict: str, palette: Palette) 
     )
 
 
-def _category_axis(update: Callable[..., object], quantity: Quantity, values: Floats) -> None:
+def _category_axis(update: Callable[..., object], quantity: Quantity, values: Stops) -> None:
     unit = quantity.noun()
     title = f"{quantity.label} ({unit})" if unit else quantity.label
     bare = Quantity(quantity.label, "", quantity.format)
@@ -178,7 +193,7 @@ def _category_axis(update: Callable[..., object], quantity: Quantity, values: Fl
         title_text=title,
         tickmode="array",
         tickvals=np.arange(len(values)),
-        ticktext=[bare.setting(float(value)) for value in values],
+        ticktext=[bare.setting(value) for value in values],
         showgrid=False,
         showline=False,
         range=[-0.55, len(values) - 0.45],
@@ -190,22 +205,43 @@ def _heat_finding(table: pd.DataFrame, metric: Quantity, goal: Goal) -> str:
     verdicts = table["goal"].value_counts()
     side = "at least" if goal.at_least else "at most"
     extent = metric.range(float(np.nanmin(means)), float(np.nanmax(means)))
+    few = verdicts.get(UNJUDGED, 0)
     return (
         f"{metric.label} runs from {extent} "
         f"over {len(table)} points; with {side} {metric.text(goal.threshold)} as the goal "
         f"{verdicts.get('passes', 0)} pass, {verdicts.get('unsure', 0)} are too close to call "
         f"and {verdicts.get('fails', 0)} fail."
+        + (f" {few} rest on too few runs to judge." if few else "")
+        + _without_interval(table)
     )
 
 
 def _line_finding(points: pd.DataFrame, x: tuple[str, Quantity], metric: Quantity) -> str:
-    means = points.groupby(x[0])["mean"].mean()
-    first, last = (x[1].setting(float(means.index[end])) for end in (0, -1))
-    return (
-        f"{metric.label} goes from {metric.text(float(means.iloc[0]))} at "
-        f"{x[1].label.lower()} {first} to {metric.text(float(means.iloc[-1]))} "
-        f"at {last}, averaged over the lines."
-    )
+    means = points.groupby(x[0], sort=False)["mean"].mean().reindex(_stops(points[x[0]]))
+    texts = [metric.text(float(mean)) for mean in means]
+    stops = [x[1].setting(stop) for stop in means.index]
+    if x[1].format == "text":
+        places = ", ".join(f"{text} at {stop}" for text, stop in zip(texts, stops, strict=True))
+        path = f"by {x[1].label.lower()}: {places}"
+    else:
+        path = f"goes from {texts[0]} at {x[1].label.lower()} {stops[0]} to {texts[-1]} "
+        path += f"at {stops[-1]}"
+    return f"{metric.label} {path}, averaged over the lines.{_without_interval(points)}"
+
+
+def _without_interval(points: pd.DataFrame) -> str:
+    single = int((points["n"] == 1).sum())
+    if not single:
+        return ""
+    where = "each point" if single == len(points) else f"{single} of {len(points)} points"
+    return f" At {where}: {NO_INTERVAL}."
+
+
+def _stops(values: pd.Series) -> Stops:
+    """Return the values of an axis once each: numbers ascending, names in the study's order."""
+    if values.dtype == object:
+        return list(map(str, values.unique()))
+    return sorted(map(float, values.unique()))
 
 
 def _goal_line(figure: go.Figure, height: float, palette: Palette) -> None:
@@ -224,8 +260,7 @@ def _levels(
         return [("mean", points)]
     path, quantity = levels
     return [
-        (quantity.setting(level), points[points[path] == level])
-        for level in sorted(set(points[path]))
+        (quantity.setting(level), points[points[path] == level]) for level in _stops(points[path])
     ]
 
 
@@ -250,5 +285,5 @@ def _line(
         line={"color": palette.categorical[k], "width": 2, "dash": theme.DASHES[k]},
         marker={"symbol": theme.MARKERS[k], "size": 9},
         error_y={"array": high - mean, "arrayminus": mean - low, "thickness": 1.5, "width": 5},
-        hovertemplate=f"%{{y:{axis.hover}}}<extra>{name}</extra>",
+        hovertemplate=f"%{{y:{axis.hover}}}<br>%{{customdata}}<extra>{name}</extra>",
     )

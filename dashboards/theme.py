@@ -57,9 +57,6 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 """Line styles in the order of the categorical colours: the second channel of every line."""
 MARKERS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
 """Marker shapes in the order of the categorical colours."""
-PATTERNS = ("", "/", ".", "\\", "x", "-")
-"""Fill patterns in the order of the categorical colours: the second channel of areas."""
-
 
 FONT = "Source Sans, sans-serif"
 """The typeface that Streamlit ships, so that figures and pages read as one."""

@@ -1,20 +1,24 @@
 """What a rule changes: a study over its axes, with intervals and a goal."""
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboards import answers, cached, data, parts, sweep_charts
-from dashboards.formats import count
+from dashboards.canvas import Chart
+from dashboards.formats import NO_INTERVAL, count
 from dashboards.records import Metric, ResultsError, Sweep, SweepAxis
-from dashboards.sweep_charts import Goal
+from dashboards.sweep_charts import LEAST_RUNS, Goal
 
 AT_LEAST = "At least"
 AT_MOST = "At most"
 OUTLINES = (
     "Solid outline and tick: the whole interval meets the goal. "
-    "Dotted outline and tilde: too close to call."
+    "Dotted outline and tilde: too close to call. "
+    f"Fewer than {LEAST_RUNS} runs, or no interval: not judged."
 )
 
 
@@ -67,9 +71,14 @@ def _controls(study: Sweep) -> tuple[Metric, Goal]:
 
 
 def _threshold(metric: Metric, points: pd.DataFrame) -> float:
-    """Offer thresholds over the range of the intervals, in about forty round steps."""
-    low, high = float(points["lo"].min()), float(points["hi"].max())
-    if not (math.isfinite(low) and math.isfinite(high) and high > low):
+    """Offer thresholds over the range of means and intervals, in about forty round steps."""
+    values = points[["mean", "lo", "hi"]].to_numpy(np.float64)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        st.caption("The metric is undefined at every point: there is no threshold to choose.")
+        return math.nan
+    low, high = float(values.min()), float(values.max())
+    if high <= low:
         st.caption("Every point is equal: there is no threshold to choose.")
         return low
     step = _round_step((high - low) / 40)
@@ -97,7 +106,9 @@ def _round_step(raw: float) -> float:
 def _charts(study: Sweep, metric: Metric, goal: Goal, points: pd.DataFrame) -> None:
     x, y = _axes(study)
     held, words = _hold(study, x, y, points)
-    caption = f"Mean and 95 % interval over replicates. {words}".strip()
+    single = len(held) and (held["n"] == 1).all()
+    shown = f"Mean: {NO_INTERVAL}." if single else "Mean and 95 % interval over replicates."
+    caption = f"{shown} {parts.plain(words)}".strip()
     record = study.record
     if y is not None:
         chart = sweep_charts.heat_map(
@@ -108,14 +119,21 @@ def _charts(study: Sweep, metric: Metric, goal: Goal, points: pd.DataFrame) -> N
             f"{metric.quantity.label} by {x.quantity.label.lower()} and {y.quantity.label.lower()}"
         )
         stem = parts.file_stem(record, f"sweep-{metric.name}")
-        parts.show(chart, title, f"{caption} {OUTLINES}", key="heat", stem=stem)
+        parts.show(_readable(study, chart), title, f"{caption} {OUTLINES}", key="heat", stem=stem)
     lines = sweep_charts.lines(
         held, (x.path, x.quantity), (y.path, y.quantity) if y else None, metric.quantity,
         goal=goal, palette=parts.palette(),
     )  # fmt: skip
     title = f"{metric.quantity.label} along {x.quantity.label.lower()}"
     stem = parts.file_stem(record, f"lines-{metric.name}")
-    parts.show(lines, title, caption, key="lines", stem=stem)
+    parts.show(_readable(study, lines), title, caption, key="lines", stem=stem)
+
+
+def _readable(study: Sweep, chart: Chart) -> Chart:
+    """Write durations in the table as in the figure."""
+    spans = [axis for axis in study.axes if axis.quantity.format == "duration"]
+    written = {axis.path: chart.table[axis.path].map(axis.quantity.setting) for axis in spans}
+    return replace(chart, table=chart.table.assign(**written))
 
 
 def _axes(study: Sweep) -> tuple[SweepAxis, SweepAxis | None]:
@@ -143,8 +161,9 @@ def _hold(
     for axis in study.axes:
         if axis in (x, y):
             continue
+        options: list[float | str] = [*axis.values]
         value = st.select_slider(
-            axis.quantity.label, list(axis.values), format_func=axis.quantity.setting,
+            axis.quantity.label, options, format_func=axis.quantity.setting,
             key=f"hold_{axis.path}", bind="query-params",
         )  # fmt: skip
         points = points[points[axis.path] == value]

@@ -36,7 +36,7 @@ def _replay(replay: Twin) -> None:
     record = replay.record
     parts.heading(
         "Do the contracts do what the simulation says?",
-        answers.twin(replay),
+        parts.plain(answers.twin(replay)),
         f"Run {record.get('run', 0)} of the rehearsal, every action sent as a transaction to the "
         "bytecode that would be deployed, in an embedded EVM.",
     )
@@ -57,7 +57,8 @@ def _replay(replay: Twin) -> None:
         parts.show(
             chart,
             "How far apart, at worst",
-            "Largest relative difference between the two over all days and members.",
+            "Largest difference between the two over all days and members, relative to the value, "
+            "or to one token or share where the value is smaller.",
             key="drift",
             stem=parts.file_stem(record, "drift"),
         )

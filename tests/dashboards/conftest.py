@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 RUNS = 3
+REPLICATES = 20
 DAYS = 40
 QUORUMS = [0.04, 0.1]
 RATES = [0, 5_000, 10_000]
@@ -136,7 +137,7 @@ def write_sweep(folder: Path) -> None:
             "mean": mean,
             "lo": mean * 0.95,
             "hi": mean * 1.05,
-            "n": 5,
+            "n": REPLICATES,
         }
         for point, (quorum, emission) in enumerate(places)
         for name, mean in (("pass_rate", 1 - 4 * quorum), ("treasury", 7e6 + emission * 100))
@@ -144,7 +145,13 @@ def write_sweep(folder: Path) -> None:
     pd.DataFrame(rows).to_parquet(part / "points.parquet")
     metrics = [metric("pass_rate", "percent", 0.8), metric("treasury", "tokens", 7e6)]
     question = "How much quorum?"
-    record = {"schema": 1, "question": question, "axes": axes, "replicates": 5, **PROVENANCE}
+    record = {
+        "schema": 1,
+        "question": question,
+        "axes": axes,
+        "replicates": REPLICATES,
+        **PROVENANCE,
+    }
     (part / "study.json").write_text(json.dumps({**record, "metrics": metrics, "goals": []}))
 
 

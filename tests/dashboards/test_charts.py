@@ -29,7 +29,14 @@ def bands() -> pd.DataFrame:
 @pytest.fixture
 def points() -> pd.DataFrame:
     rows = [
-        {RATE[0]: rate, QUORUM[0]: quorum, "mean": mean, "lo": mean - 0.05, "hi": mean + 0.05}
+        {
+            RATE[0]: rate,
+            QUORUM[0]: quorum,
+            "mean": mean,
+            "lo": mean - 0.05,
+            "hi": mean + 0.05,
+            "n": 20,
+        }
         for quorum, mean in ((0.04, 0.9), (0.08, 0.7), (0.16, 0.3))
         for rate in (0.0, 5_000.0)
     ]
@@ -118,11 +125,85 @@ def test_heat_map_outlines_what_meets_the_goal(points: pd.DataFrame) -> None:
     ],
 )
 def test_goal_judges_the_whole_interval(goal: Goal, verdict: str) -> None:
-    assert goal.verdict(0.7, 0.6, 0.8) == verdict
+    assert goal.verdict(0.6, 0.8, 20) == verdict
 
 
-def test_goal_fails_what_is_unknown() -> None:
-    assert Goal(0.5).verdict(float("nan"), float("nan"), float("nan")) == "fails"
+@pytest.mark.parametrize(
+    ("n", "verdict"), [(1, "too few runs"), (9, "too few runs"), (10, "passes")]
+)
+def test_goal_is_not_met_by_few_runs(n: int, verdict: str) -> None:
+    assert Goal(0.5).verdict(0.6, 0.8, n) == verdict
+
+
+def test_goal_is_not_met_without_an_interval() -> None:
+    assert Goal(0.5).verdict(np.nan, np.nan, 20) == "too few runs"
+    assert Goal(0.5, at_least=False).verdict(np.nan, np.nan, 20) == "too few runs"
+
+
+def test_few_runs_have_no_outline_and_are_counted(points: pd.DataFrame) -> None:
+    chart = sweep_charts.heat_map(points.assign(n=9), QUORUM, RATE, SHARE, Goal(0.2))
+    assert not chart.figure.layout.shapes
+    assert not any("✓" in note.text for note in chart.figure.layout.annotations)
+    assert "0 pass" in chart.finding
+    assert "6 rest on too few runs" in chart.finding
+    assert chart.table["goal"].unique().tolist() == ["too few runs"]
+
+
+def test_one_run_is_drawn_without_an_interval(points: pd.DataFrame) -> None:
+    single = points.assign(lo=np.nan, hi=np.nan, n=1)
+    heat = sweep_charts.heat_map(single, QUORUM, RATE, SHARE, Goal(0.2))
+    assert all("one run, no interval" in note.text for note in heat.figure.layout.annotations)
+    lines = sweep_charts.lines(single, QUORUM, RATE, SHARE)
+    for trace in lines.figure.data:
+        assert np.isfinite(trace.y).all()
+        assert np.isnan(trace.error_y.array).all()
+        assert set(trace.customdata) == {"one run, no interval"}
+    for chart in (heat, lines):
+        assert chart.finding.endswith("At each point: one run, no interval.")
+
+
+def test_lines_without_intervals_keep_their_scale(points: pd.DataFrame) -> None:
+    single = points.assign(mean=7e6, lo=np.nan, hi=np.nan, n=1)
+    chart = sweep_charts.lines(single, QUORUM, RATE, TOKENS)
+    assert chart.figure.layout.yaxis.title.text == "Supply (million tokens)"
+
+
+def test_a_cell_with_a_cut_off_interval_shows_its_ends(points: pd.DataFrame) -> None:
+    cut = points.assign(mean=0.97, lo=0.91, hi=1.0)
+    chart = sweep_charts.heat_map(cut, QUORUM, RATE, SHARE, Goal(0.5))
+    text = chart.figure.layout.annotations[0].text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "91.0 to 100.0 %" in text
+
+
+def test_a_point_without_a_value_is_marked(points: pd.DataFrame) -> None:
+    points.loc[0, ["mean", "lo", "hi", "n"]] = [np.nan, np.nan, np.nan, 0]
+    chart = sweep_charts.heat_map(points, QUORUM, RATE, SHARE, Goal(0.2))
+    undefined = [note for note in chart.figure.layout.annotations if "undefined" in note.text]
+    assert len(undefined) == 1
+    assert len(chart.figure.layout.shapes) == 5
+
+
+def test_names_on_an_axis_stay_apart_in_the_order_of_the_study(points: pd.DataFrame) -> None:
+    data = ("world.population.holder_data", Quantity("Holder data", "", "text"))
+    named = points.assign(**{data[0]: np.where(points[RATE[0]] > 0, "LDO", "UNI")})
+    heat = sweep_charts.heat_map(named, data, QUORUM, SHARE, Goal(0.5))
+    assert heat.figure.layout.xaxis.ticktext == ("UNI", "LDO")
+    assert np.allclose(heat.figure.data[0].z[:, 0], [0.9, 0.7, 0.3])
+    lines = sweep_charts.lines(named, data, QUORUM, SHARE)
+    assert {trace.mode for trace in lines.figure.data} == {"markers"}
+    finding = lines.finding.replace("\N{NO-BREAK SPACE}", " ")
+    assert "by holder data: 63.3 % at UNI, 63.3 % at LDO" in finding
+    levels = sweep_charts.lines(named, QUORUM, data, SHARE)
+    assert [trace.name for trace in levels.figure.data] == ["UNI", "LDO"]
+
+
+def test_durations_on_an_axis_read_as_days(points: pd.DataFrame) -> None:
+    period = ("governor.voting_period", Quantity("Voting period", "", "duration"))
+    spans = points.assign(**{period[0]: np.where(points[RATE[0]] > 0, 7 * 86_400.0, 129_600.0)})
+    chart = sweep_charts.heat_map(spans, period, QUORUM, SHARE, Goal(0.5))
+    assert chart.figure.layout.xaxis.ticktext == ("1d 12h", "7d")
+    assert chart.figure.layout.xaxis.title.text == "Voting period"
+    assert "at voting period 1d 12h to" in sweep_charts.lines(spans, period, None, SHARE).finding
 
 
 def test_lines_have_intervals_dashes_and_markers(points: pd.DataFrame) -> None:
@@ -148,6 +229,8 @@ def test_empty_data_is_said_in_words(bands: pd.DataFrame, points: pd.DataFrame) 
         twin_charts.drift_bars(drift().head(0)),
         sweep_charts.heat_map(points.head(0), QUORUM, RATE, SHARE, Goal(0.5)),
         sweep_charts.lines(points.head(0), QUORUM, RATE, SHARE),
+        sweep_charts.heat_map(points.assign(mean=np.nan), QUORUM, RATE, SHARE, Goal(0.5)),
+        sweep_charts.lines(points.assign(mean=np.nan), QUORUM, RATE, SHARE),
     ]
     for chart in empty:
         assert chart.finding.endswith("nothing to show.")

@@ -98,6 +98,23 @@ def test_text_where_numbers_belong_is_refused(full: Path) -> None:
         data.read_sweep(full)
 
 
+@pytest.mark.parametrize("values", [[], 4, [[1]], [None]])
+def test_axis_without_usable_values_is_refused(full: Path, values: object) -> None:
+    axes = [{"path": "governor.quorum", "values": values}]
+    edit(full / "sweep" / "study.json", axes=axes)
+    with pytest.raises(ResultsError, match="axis values"):
+        data.read_sweep(full)
+
+
+def test_refusals_are_read_and_may_be_absent(full: Path) -> None:
+    assert data.read_twin(full).refusals == ()
+    edit(full / "twin" / "twin.json", refusals=["day 1"])
+    assert data.read_twin(full).refusals == ("day 1",)
+    edit(full / "twin" / "twin.json", refusals="day 1")
+    with pytest.raises(ResultsError, match="refusals is not a list"):
+        data.read_twin(full)
+
+
 def test_discovery_takes_the_root_or_its_children(full: Path) -> None:
     assert data.discover(full) == {"demo": full}
     assert data.discover(full.parent) == {"demo": full}

@@ -50,6 +50,26 @@ def test_settings_are_exact() -> None:
     assert SHARE.setting(0.045).replace(GAP, " ") == "4.5 %"
 
 
+def test_settings_of_durations_and_names() -> None:
+    assert Quantity("Period", "", "duration").setting(604_800.0) == "7d"
+    assert Quantity("Period", "", "duration").setting(90_000) == "1d 1h"
+    assert Quantity("Data", "", "text").setting("UNI") == "UNI"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "n", "text"),
+    [
+        (0.2, 0.3, 20, "95 % interval 20.0 to 30.0 %"),
+        (math.nan, math.nan, 1, "one run, no interval"),
+        (0.25, 0.25, 1, "one run, no interval"),
+        (math.nan, math.nan, 20, "no interval"),
+        (math.nan, math.nan, 0, "undefined in every run"),
+    ],
+)
+def test_interval_is_never_invented(low: float, high: float, n: int, text: str) -> None:
+    assert SHARE.interval(low, high, n).replace(GAP, " ") == text
+
+
 def test_axis_title_carries_scale_and_unit() -> None:
     axis = axis_of(TOKENS, np.array([4e7, np.nan]))
     assert axis.title == "Supply (million tokens)"

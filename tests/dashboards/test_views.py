@@ -1,12 +1,16 @@
+import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards
 from dashboards import parts
-from tests.dashboards.conftest import RUNS, drift, write_rehearsal, write_twin
+from tests.dashboards.conftest import QUORUMS, RUNS, drift, write_rehearsal, write_twin
+from tests.dashboards.test_data import edit
 
 ENTRY = Path(dashboards.__path__[0]) / "app.py"
 VIEWS = sorted(path.name for path in (ENTRY.parent / "views").glob("[!_]*.py"))
@@ -111,12 +115,93 @@ def test_threshold_moves_the_verdicts(open_app: Any, full: Path) -> None:
     assert "6 pass" in words(app)
 
 
+def remake_axis(folder: Path, values: list[Any], unit: str) -> None:
+    path = folder / "sweep" / "points.parquet"
+    points = pd.read_parquet(path)
+    renamed = dict(zip(QUORUMS, values, strict=True))
+    points["governor.quorum"] = points["governor.quorum"].map(renamed)
+    points.to_parquet(path)
+    study = folder / "sweep" / "study.json"
+    axes = json.loads(study.read_text())["axes"]
+    edit(study, axes=[{**axes[0], "values": values, "unit": unit}, axes[1]])
+
+
+def test_metric_that_is_undefined_everywhere_is_said_in_words(open_app: Any, full: Path) -> None:
+    path = full / "sweep" / "points.parquet"
+    points = pd.read_parquet(path)
+    unknown = points["metric"] == "pass_rate"
+    points.loc[unknown, ["mean", "lo", "hi"]] = np.nan
+    points.loc[unknown, "n"] = 0
+    points.to_parquet(path)
+    app = open_app(full, "sweep.py")
+    assert not app.exception
+    assert "undefined at every point, because no run of 40 days" in words(app)
+    assert "there is no threshold to choose" in words(app)
+    assert not app.slider
+
+
+def test_axis_of_names_is_shown_as_it_is(open_app: Any, full: Path) -> None:
+    remake_axis(full, ["UNI", "LDO"], "")
+    app = open_app(full, "sweep.py")
+    assert not app.exception
+    assert "highest with governor quorum UNI and" in words(app)
+
+
+def test_axis_of_durations_is_shown_in_days(open_app: Any, full: Path) -> None:
+    remake_axis(full, [604_800, 1_209_600], "duration")
+    app = open_app(full, "sweep.py")
+    assert not app.exception
+    assert "highest with governor quorum 7d and" in words(app)
+    assert "604,800" not in words(app)
+    for table in (frame.value for frame in app.dataframe if "goal" in frame.value.columns):
+        assert set(table["governor.quorum"]) == {"7d", "14d"}
+
+
+def test_one_replicate_is_shown_without_intervals(open_app: Any, full: Path) -> None:
+    path = full / "sweep" / "points.parquet"
+    pd.read_parquet(path).assign(lo=np.nan, hi=np.nan, n=1).to_parquet(path)
+    app = open_app(full, "sweep.py")
+    assert not app.exception
+    assert "Mean: one run, no interval" in words(app)
+    assert "95 % interval" not in words(app).replace("\N{NO-BREAK SPACE}", " ")
+    assert "6 rest on too few runs" in words(app)
+    assert app.slider(key="goal_pass_rate").max > app.slider(key="goal_pass_rate").min
+
+
+def test_tiles_of_one_run_have_no_interval(open_app: Any, full: Path) -> None:
+    path = full / "rehearsal" / "metrics.json"
+    entries = json.loads(path.read_text())
+    single = [
+        {**e, "lo": None, "hi": None, "p5": e["mean"], "p95": e["mean"], "n": 1} for e in entries
+    ]
+    path.write_text(json.dumps(single))
+    app = open_app(full)
+    assert not app.exception
+    captions = [caption.value for caption in app.caption]
+    assert captions.count("One run, no interval") == len(single)
+    assert not any("interval n/a" in text or "The same in all" in text for text in captions)
+
+
+def test_series_of_stakers_says_whom_it_counts(open_app: Any, full: Path) -> None:
+    app = open_app(full, chart="Members with active shares")
+    assert app.subheader[0].value == "Members with active shares"
+
+
+def test_refusals_make_the_verdict_no(open_app: Any, full: Path) -> None:
+    edit(full / "twin" / "twin.json", refusals=["day 3, vote of <b>member 4</b>: TooEarly"])
+    app = open_app(full, "twin.py")
+    assert not app.exception
+    assert "No\\: " in words(app)
+    assert "TooEarly" in words(app)
+    assert "<b>member" not in words(app)
+
+
 def test_drift_outside_its_bound_is_said_in_words(open_app: Any, tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     write_twin(folder, drift().assign(max_rel=[0, 1e-3, 0], within=[True, False, True]))
     app = open_app(folder, "twin.py")
     assert not app.exception
-    assert "No: " in words(app)
+    assert "No\\: " in words(app)
     table = next(f.value for f in app.dataframe if "Verdict" in f.value.columns)
     assert table["Verdict"].to_list() == ["✓ within", "✗ outside", "✓ within"]
 
