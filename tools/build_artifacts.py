@@ -20,7 +20,29 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACTS = ROOT / "contracts"
 ARTIFACTS = ROOT / "governance" / "artifacts"
-DEPLOYED = ("Emissions", "MootGovernor", "MootToken", "StakedMoot", "Treasury", "Vesting")
+DEPLOYED = (
+    "AttestationGate",
+    "Court",
+    "DecisionLog",
+    "Emissions",
+    "KlerosAdapter",
+    "ModelRegistry",
+    "MootGovernor",
+    "MootToken",
+    "PrevrandaoSource",
+    "StakedMoot",
+    "Treasury",
+    "Vesting",
+)
+MOCKS = (
+    "OneKeyKleros",
+    "ReenteringToken",
+    "RulingRecorder",
+    "SettableArbitrator",
+    "SettableRandomness",
+    "SortitionTreeHolder",
+)
+"""Test doubles: built beside the others, and left out of the package."""
 METADATA = {"bytecodeHash": "none"}
 """The default puts a hash of the metadata, which holds source paths, at the end of the bytecode."""
 
@@ -50,7 +72,7 @@ def source_hash(source: Path) -> str:
 
 
 def compile_artifacts() -> dict[str, dict[str, Any]]:
-    """Compile every contract through Ape and return the artifacts of the deployed ones by name."""
+    """Compile every contract through Ape and return the artifacts that are kept, by file name."""
     prepare_environment()
     import ape
     from ape.logging import LogLevel
@@ -61,13 +83,15 @@ def compile_artifacts() -> dict[str, dict[str, Any]]:
     compiled = ape.compilers.compile(
         sources, project=project, settings={"solidity": {"metadata": METADATA}}
     )
-    types = {found.name: found for found in compiled if found.name in DEPLOYED}
-    missing = sorted(set(DEPLOYED) - set(types))
+    wanted = {*DEPLOYED, *MOCKS}
+    types = {found.name: found for found in compiled if found.name in wanted}
+    missing = sorted(wanted - set(types))
     if missing:
         raise SystemExit(f"error: Ape compiled no contract named {', '.join(missing)}")
 
     compiler = describe_compiler(ape.compilers.get_compiler("solidity"), sources, project)
-    return {name: artifact(types[name], compiler) for name in DEPLOYED}
+    files = {name: f"mocks/{name}.json" if name in MOCKS else f"{name}.json" for name in types}
+    return {files[name]: artifact(types[name], compiler) for name in sorted(types)}
 
 
 def prepare_environment() -> None:
@@ -123,9 +147,10 @@ def main() -> int:
     out.mkdir(parents=True, exist_ok=True)
     for name, content in compile_artifacts().items():
         text = json.dumps(content, indent=1, sort_keys=True) + "\n"
-        (out / f"{name}.json").write_text(text, encoding="utf-8")
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text(text, encoding="utf-8")
         size = (len(content["deployedBytecode"]) - 2) // 2
-        print(f"{name}: {size:,} bytes deployed")
+        print(f"{content['contractName']}: {size:,} bytes deployed")
     return 0
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from eth_abi.codec import ABICodec
-from eth_abi.decoding import AddressDecoder, UnsignedIntegerDecoder
-from eth_abi.encoding import AddressEncoder, UnsignedIntegerEncoder
+from eth_abi.decoding import AddressDecoder, StringDecoder, UnsignedIntegerDecoder
+from eth_abi.encoding import AddressEncoder, TextStringEncoder, UnsignedIntegerEncoder
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_abi.registry import ABIRegistry, BaseEquals
 from eth_abi.registry import registry as shared_registry
@@ -25,11 +25,20 @@ class _ChecksumAddressDecoder(AddressDecoder):
     decoder_fn = staticmethod(to_checksum_address)
 
 
+class _AnyStringDecoder(StringDecoder):
+    def __init__(self) -> None:
+        super().__init__(handle_string_errors="surrogateescape")  # type: ignore[no-untyped-call]
+
+
 def _own_registry() -> ABIRegistry:
     own: ABIRegistry = shared_registry.copy()  # type: ignore[no-untyped-call]
     own.unregister("address")
     address = BaseEquals("address", with_sub=False)  # type: ignore[no-untyped-call]
     own.register(address, AddressEncoder, _ChecksumAddressDecoder, label="address")
+    # Anyone can propose bytes that are no text; surrogates keep them apart and hashable.
+    own.unregister("string")
+    string = BaseEquals("string", with_sub=False)  # type: ignore[no-untyped-call]
+    own.register(string, TextStringEncoder, _AnyStringDecoder, label="string")
     # Importing Ape makes the shared registry read missing bytes as zero.
     own.unregister("uint")
     unsigned = BaseEquals("uint")  # type: ignore[no-untyped-call]
@@ -222,7 +231,8 @@ def contract(name: str) -> ContractType:
     MissingPart
         If it was not built.
     """
-    path = ARTIFACTS / f"{name}.json"
+    found = (folder / f"{name}.json" for folder in (ARTIFACTS, ARTIFACTS / "mocks"))
+    path = next(filter(Path.is_file, found), ARTIFACTS / f"{name}.json")
     try:
         artifact = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -234,4 +244,4 @@ def contract(name: str) -> ContractType:
 
 def contract_names() -> list[str]:
     """Names of all built contracts."""
-    return sorted(path.stem for path in ARTIFACTS.glob("*.json"))
+    return sorted(path.stem for path in ARTIFACTS.rglob("*.json"))
