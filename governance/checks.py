@@ -24,12 +24,20 @@ def manifest_fits(chain: Chain, manifest: Manifest) -> None:
         raise InputError(
             f"the deployment stopped after step {manifest.steps_done}: resume it with `moot deploy`"
         )
-    governor = manifest.addresses["governor"]
-    if not chain.code(governor):
-        raise InputError(
-            f"no contract at the governor's address {governor}: the manifest belongs to another "
-            "chain or to a state that was reset"
-        )
+    still_stands(chain, manifest)
+
+
+def still_stands(chain: Chain, manifest: Manifest) -> None:
+    """Refuse a manifest whose contracts are gone, and name the way out."""
+    keys = ["governor"] if manifest.complete else list(manifest.addresses)
+    for key in keys:
+        address = manifest.addresses[key]
+        if not chain.code(address):
+            raise InputError(
+                f"no contract at the {key}'s address {address}: the manifest belongs to another "
+                "chain or to a state that was reset. Restore the chain, or remove the manifest "
+                "and run `moot deploy` anew, or point --state elsewhere"
+            )
 
 
 def can_spend(dao: "Dao", account: str, amount: int) -> None:
@@ -50,6 +58,12 @@ def can_exit(dao: "Dao", account: str, amount: int) -> None:
     held = dao.shares(account)
     if held < amount:
         raise CheckRefused(f"{account} has {shares(held)} shares, {shares(amount)} are needed")
+
+
+def is_due(amount: int, what: str) -> None:
+    """Refuse to release nothing."""
+    if not amount:
+        raise CheckRefused(f"nothing is due of {what} now")
 
 
 def can_delegate(dao: "Dao", account: str, to: str) -> None:

@@ -163,6 +163,26 @@ def execute(session: Session, proposal: str) -> None:
 
 
 @click.command()
+@click.option("--grant", type=click.IntRange(min=0), metavar="N", help="A vesting grant instead.")
+@on_chain
+def release(session: Session, grant: int | None) -> None:
+    """Mint the emissions due to stakers and treasury, or pay what vested. Anyone may.
+
+    Example: moot release, or moot release --grant 0
+    """
+    dao, sender = session.dao, session.account.address
+    if grant is not None:
+        receiver = dao.beneficiary(grant)
+        session.act(
+            "release",
+            lambda: _tokens(dao, "beneficiary", receiver),
+            lambda: dao.release_vesting(sender, grant),
+        )
+        return
+    session.act("release", lambda: _emitted(dao), lambda: dao.release_emissions(sender))
+
+
+@click.command()
 @click.argument("proposal", required=False)
 @on_chain
 def status(session: Session, proposal: str | None) -> None:
@@ -228,6 +248,16 @@ def _tokens(dao: "Dao", name: str, account: str) -> dict[str, str]:
     return {f"{name}'s {dao.symbol}": tokens(dao.token_balance(account))}
 
 
+def _emitted(dao: "Dao") -> dict[str, str]:
+    from governance.format import tokens
+
+    return {
+        f"{dao.symbol} due": tokens(dao.read("emissions", "pending")),
+        f"staked {dao.symbol}": tokens(dao.read("staked", "totalAssets")),
+        **_tokens(dao, "treasury", dao.at["treasury"]),
+    }
+
+
 def _member(dao: "Dao", account: str) -> dict[str, str]:
     from governance.format import moment, shares, tokens
 
@@ -265,6 +295,7 @@ COMMANDS: list[click.Command] = [
     vote,
     queue,
     execute,
+    release,
     status,
     advance,
     doctor,

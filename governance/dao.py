@@ -15,9 +15,10 @@ from governance.chain.abi import contract
 from governance.chain.decoding import Event
 from governance.chain.protocol import Chain, Receipt
 from governance.errors import CheckRefused, InputError
+from governance.format import refuse_controls, short_id, tokens, when
 from governance.format import shares as show_shares
-from governance.format import short_id, tokens, when
 from governance.manifest import Manifest
+from governance.printing import one_line
 from governance.proposals.calls import CONTRACTS, Call
 from governance.status import (
     CHOICES,
@@ -32,6 +33,10 @@ from governance.units import SHARE
 from governance.verify import read
 
 
+def _digest(description: str) -> bytes:
+    return keccak(description.encode("utf-8", "surrogateescape"))
+
+
 def proposal_id(calls: Sequence[Call], description: str) -> int:
     """Compute the id a governor gives a proposal, off chain (OpenZeppelin's ``hashProposal``)."""
     packed = abi_encode(
@@ -40,7 +45,7 @@ def proposal_id(calls: Sequence[Call], description: str) -> int:
             [call.target for call in calls],
             [call.value for call in calls],
             [call.data for call in calls],
-            keccak(text=description),
+            _digest(description),
         ],
     )
     return int.from_bytes(keccak(packed), "big")
@@ -81,7 +86,7 @@ class Dao:
         self.manifest = manifest
         self.at = manifest.addresses
         self._witness = witness
-        self.symbol = str(self.read("token", "symbol"))
+        self.symbol = one_line(str(self.read("token", "symbol")))
 
     def read(self, key: str, function: str, *args: Any) -> Any:
         """Call a getter of one of the DAO's contracts, named as in the manifest."""
@@ -168,6 +173,19 @@ class Dao:
             proposals=tuple(self._status(text) for text in self.proposals()),
         )
 
+    def beneficiary(self, grant: int) -> str:
+        """Return the account that a vesting grant pays.
+
+        Raises
+        ------
+        InputError
+            If there is no such grant.
+        """
+        count = self.read("vesting", "count")
+        if not 0 <= grant < count:
+            raise InputError(f"grant {grant}: there are {count}, counted from 0")
+        return str(self.read("vesting", "grant", grant)[0])
+
     # Actions
 
     def transfer(self, sender: str, to: str, amount: int) -> Receipt:
@@ -223,6 +241,7 @@ class Dao:
         """Vote ``for``, ``against`` or ``abstain``."""
         if choice not in CHOICES:
             raise InputError(f"vote {choice!r}: choose {', '.join(CHOICES)}")
+        refuse_controls(reason, "reason")
         weight = checks.can_vote(self, sender, self.proposal(identifier))
         sentence = f"Vote {choice} proposal {short_id(identifier)} with {show_shares(weight)} votes"
         arguments = identifier, CHOICES.index(choice), reason
@@ -250,14 +269,14 @@ class Dao:
 
     def release_emissions(self, sender: str) -> Receipt:
         """Mint what the schedule owes to stakers and treasury."""
+        checks.is_due(self.read("emissions", "pending"), "the emissions")
         sentence = f"Mint the emissions due to stakers and treasury of {self.symbol}"
         return self._send(sentence, sender, "emissions", "release")
 
     def release_vesting(self, sender: str, grant: int) -> Receipt:
         """Pay what has vested of a grant to its beneficiary."""
-        count = self.read("vesting", "count")
-        if not 0 <= grant < count:
-            raise InputError(f"grant {grant}: there are {count}, counted from 0")
+        self.beneficiary(grant)
+        checks.is_due(self.read("vesting", "releasable", grant), f"grant {grant}")
         sentence = f"Pay what has vested of grant {grant}"
         return self._send(sentence, sender, "vesting", "release", grant)
 
@@ -301,5 +320,5 @@ def _arguments(status: ProposalStatus) -> tuple[Any, ...]:
         [call.target for call in calls],
         [call.value for call in calls],
         [call.data for call in calls],
-        keccak(text=status.description),
+        _digest(status.description),
     )

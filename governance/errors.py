@@ -1,10 +1,16 @@
 """The errors a user can meet; each maps to one exit code of the ``moot`` command."""
 
+from governance.printing import printable
+
 
 class MootError(Exception):
     """Base of every error that is the user's to read. Exit code 1."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        """Message, printable even where it quotes what a stranger wrote."""
+        return printable(super().__str__())
 
 
 class InputError(MootError):

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Decimal, localcontext
 
+from governance.errors import InputError
+from governance.printing import one_line
 from governance.units import SHARE, TOKEN, format_duration
 
 ID_DIGITS = 10
@@ -48,6 +50,17 @@ def short_id(identifier: int) -> str:
     return str(identifier)[:ID_DIGITS]
 
 
-def short_address(address: str) -> str:
-    """Return head and tail of an address."""
-    return f"{address[:8]}…{address[-6:]}"
+def refuse_controls(text: str, what: str) -> None:
+    """Refuse text for the chain that could not be shown to voters as it was written.
+
+    Raises
+    ------
+    InputError
+        Naming the first control character.
+    """
+    for character in text:
+        shown = one_line(character)
+        if shown != character:
+            raise InputError(
+                f"{what} holds the control character {shown}: write it in one line of plain text"
+            )

@@ -49,6 +49,18 @@ def _typed(session: Session, field: "dataclasses.Field[Any]", values: dict[str, 
     return parse_amount(text, field.name) if field.metadata["option"] == "--amount" else text
 
 
+def _warn_of_an_empty_treasury(session: Session, paid: int) -> None:
+    from governance.format import tokens
+
+    dao = session.dao
+    held = dao.token_balance(dao.at["treasury"])
+    if paid > held:
+        session.warn(
+            f"the treasury holds {tokens(held)} {dao.symbol}, this pays {tokens(paid)}: it cannot "
+            "be executed unless the treasury grows"
+        )
+
+
 def _propose(session: Session, name: str, proposal: Any) -> None:
     from governance.format import short_id, when
 
@@ -56,6 +68,7 @@ def _propose(session: Session, name: str, proposal: Any) -> None:
     actions = proposal.actions(dao.at, dao.symbol)
     for action in actions:
         session.say(f"If it passes: {action.sentence}")
+    _warn_of_an_empty_treasury(session, sum(action.pays for action in actions))
 
     def look() -> dict[str, str]:
         return {"proposals": str(len(dao.proposals()))}

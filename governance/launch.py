@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from governance import checks
 from governance.chain.protocol import Chain
 from governance.constitution import Constitution, load_constitution
 from governance.deploy import Step, apply, begin, plan
-from governance.errors import CheckRefused
+from governance.errors import CheckRefused, InputError
+from governance.files import touching
 from governance.format import tokens
 from governance.manifest import Manifest
 from governance.session import Session
@@ -23,7 +25,9 @@ def launch(session: Session, source: str, beneficiaries: Mapping[str, str]) -> N
     rules = load_constitution(source)
     chain, path = session.chain, session.manifest_path
     deployer = session.account.address
-    if path.exists():
+    with touching(path, "read"):
+        exists = path.exists()
+    if exists:
         manifest = _existing(session, rules)
     else:
         manifest = begin(chain, rules, deployer, beneficiaries=beneficiaries)
@@ -38,10 +42,10 @@ def launch(session: Session, source: str, beneficiaries: Mapping[str, str]) -> N
             progress.save(path)
 
     manifest = apply(chain, manifest, on_step)
-    checks = verify(chain, manifest, rules)
+    verified = verify(chain, manifest, rules)
     session.save()
     manifest.save(path)
-    _report(session, chain, manifest, rules, len(checks))
+    _report(session, chain, manifest, rules, len(verified))
 
 
 def _existing(session: Session, rules: Constitution) -> Manifest:
@@ -56,6 +60,11 @@ def _existing(session: Session, rules: Constitution) -> Manifest:
         raise CheckRefused(
             f"{path}: {manifest.deployer} began this deployment: resume it with --from"
         )
+    if manifest.chain_id == session.chain.chain_id:
+        try:
+            checks.still_stands(session.chain, manifest)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
     word = "Already deployed" if manifest.complete else "Resuming"
     session.say(f"{word}: {rules.token.name}, step {manifest.steps_done}")
     return manifest

@@ -10,9 +10,25 @@ from typing import Any, Self
 
 from governance.constitution import Constitution
 from governance.errors import InputError
+from governance.files import touching
+from governance.proposals.calls import CONTRACTS
 from governance.settings import validate
 
 SCHEMA = "moot-manifest/1"
+_KINDS = {
+    "chain_id": int,
+    "start": int,
+    "block": int,
+    "deployer": str,
+    "beneficiaries": dict,
+    "constitution_hash": str,
+    "constitution_toml": str,
+    "addresses": dict,
+    "grants": dict,
+    "steps_done": int,
+    "complete": bool,
+}
+"""What JSON has for each field."""
 
 
 @dataclass(frozen=True)
@@ -53,19 +69,30 @@ class Manifest:
 
     def constitution(self) -> Constitution:
         """Rules this DAO was deployed by."""
-        data = tomllib.loads(self.constitution_toml, parse_float=Decimal)
-        return validate(Constitution, data, "the manifest's constitution")
+        origin = "the manifest's constitution"
+        try:
+            data = tomllib.loads(self.constitution_toml, parse_float=Decimal)
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"{origin}: not TOML: {error}") from None
+        return validate(Constitution, data, origin)
 
     def to_json(self) -> str:
         """Write the manifest as JSON with sorted keys."""
         return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2, sort_keys=True) + "\n"
 
     def save(self, path: Path) -> None:
-        """Write to a file, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Write to a file, whole or not at all.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written.
+        """
         fresh = path.with_suffix(".new")
-        fresh.write_text(self.to_json(), encoding="utf-8")
-        fresh.replace(path)
+        with touching(path, "written"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh.write_text(self.to_json(), encoding="utf-8")
+            fresh.replace(path)
 
     @classmethod
     def from_json(cls, text: str, origin: str = "manifest") -> Self:
@@ -79,14 +106,22 @@ class Manifest:
         try:
             data: dict[str, Any] = json.loads(text)
             schema = data.pop("schema", None)
-        except (ValueError, AttributeError, TypeError):
+        except (ValueError, AttributeError, TypeError, RecursionError):
             raise InputError(f"{origin}: not a manifest, it is not a JSON object") from None
         if schema != SCHEMA:
             raise InputError(f"{origin}: schema {schema!r}, this version reads {SCHEMA!r}")
         try:
-            return cls(**data)
+            found = cls(**data)
         except TypeError as error:
             raise InputError(f"{origin}: {error}") from None
+        for name, kind in _KINDS.items():
+            value = getattr(found, name)
+            if type(value) is not kind:
+                raise InputError(f"{origin}: {name} = {value!r} is no {kind.__name__}")
+        missing = sorted(CONTRACTS.keys() - found.addresses.keys()) if found.complete else []
+        if missing:
+            raise InputError(f"{origin}: it lacks the address of {', '.join(missing)}")
+        return found
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -98,8 +133,13 @@ class Manifest:
             If there is none, or it is not a manifest.
         """
         try:
-            return cls.from_json(path.read_text(encoding="utf-8"), str(path))
-        except FileNotFoundError:
-            raise InputError(
-                f"{path}: no DAO was deployed here: run `moot deploy`, or point --state elsewhere"
-            ) from None
+            with touching(path, "read"):
+                if not path.exists():
+                    raise InputError(
+                        f"{path}: no DAO was deployed here: run `moot deploy`, or point --state "
+                        "elsewhere"
+                    )
+                text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise InputError(f"{path}: not a manifest, it is not UTF-8 text") from None
+        return cls.from_json(text, str(path))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from governance.errors import ChainError, CheckRefused, InputError
+from governance.printing import printable
 
 if TYPE_CHECKING:
     from governance.accounts import Account
@@ -126,7 +127,11 @@ class Session:
     def say(self, text: str) -> None:
         """Print for people."""
         if not self.as_json:
-            click.echo(text)
+            click.echo(printable(text))
+
+    def warn(self, text: str) -> None:
+        """Print a doubt to stderr, whatever is asked for on stdout."""
+        click.echo(f"warning: {printable(text)}", err=True)
 
     def emit(self, data: dict[str, Any]) -> None:
         """Print data as JSON if that was asked for."""

@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from governance.format import moment, percent, shares, short_id, tokens, when
+from governance.printing import one_line, printable
 from governance.proposals import Grant, describe
 from governance.status import DaoStatus, MemberStatus, ProposalStatus
 
@@ -15,18 +16,18 @@ if TYPE_CHECKING:
 
 
 def _print(console: Console, title: str, facts: dict[str, str]) -> None:
-    console.print(title, style="bold", soft_wrap=True)
+    console.print(Text(printable(title), style="bold"), soft_wrap=True)
     table = Table(show_header=False, box=None, padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in facts.items():
-        table.add_row(name, value)
+        table.add_row(name, Text(printable(value)))
     console.print(table)
 
 
 def print_dao(dao: DaoStatus, member: MemberStatus | None) -> None:
     """Print a DAO, its proposals and one member."""
-    unit = escape(dao.symbol)
+    unit = one_line(dao.symbol)
     console = Console(highlight=False)
     facts = {
         "time": moment(dao.time),
@@ -38,7 +39,7 @@ def print_dao(dao: DaoStatus, member: MemberStatus | None) -> None:
         "vesting": f"{tokens(dao.vesting)} {unit}",
         "emissions due": f"{tokens(dao.emissions_pending)} {unit}",
     }
-    _print(console, f"{escape(dao.name)}, chain {dao.chain_id}", facts)
+    _print(console, f"{one_line(dao.name)}, chain {dao.chain_id}", facts)
     console.print(_proposals(dao))
     if member is not None:
         _print(console, f"Account {member.address}", _member(member, unit, dao.time))
@@ -93,8 +94,8 @@ def print_proposal(proposal: ProposalStatus, dao: "Dao") -> None:
         "id": str(proposal.id),
         "state": f"{proposal.state} {_next(proposal, now)}".strip(),
         "by": proposal.proposer,
-        "says": escape(proposal.description),
-        **{f"does {n}": escape(text) for n, text in enumerate(_effects(proposal, dao), start=1)},
+        "says": proposal.description,
+        **{f"does {n}": text for n, text in enumerate(_effects(proposal, dao), start=1)},
         "for": f"{shares(proposal.for_votes)} ({percent(proposal.for_votes, votable)})",
         "against": f"{shares(proposal.against_votes)} ({percent(proposal.against_votes, votable)})",
         "abstain": f"{shares(proposal.abstain_votes)} ({percent(proposal.abstain_votes, votable)})",

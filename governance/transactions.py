@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from governance.chain.protocol import Chain, Receipt
+from governance.chain.protocol import Chain, Foreseen, Receipt, Reverted
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,15 @@ def carry_out(chain: Chain, intent: Intent, witness: Witness | None = None) -> R
 
     Raises
     ------
+    Foreseen
+        If a contract refuses the simulation; nothing was sent.
     Reverted
-        If a contract refuses; nothing was sent if the simulation already did.
+        If a contract refuses what was sent.
     """
-    chain.call(intent.to, intent.data, sender=intent.sender, value=intent.value)
+    try:
+        chain.call(intent.to, intent.data, sender=intent.sender, value=intent.value)
+    except Reverted as refusal:
+        raise Foreseen(refusal.data) from None
     if witness is not None:
         witness(intent)
     return chain.send(intent.sender, intent.to, intent.data, value=intent.value)

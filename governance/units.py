@@ -15,7 +15,8 @@ DAY = 86_400
 """Seconds in a day, the step of a simulation."""
 
 _DURATION_UNITS = {"w": 7 * DAY, "d": DAY, "h": 3_600, "m": 60, "s": 1}
-_DURATION = re.compile(r"(?:\d+\s*[wdhms]\s*)+")
+_MOST_DIGITS = 18
+_DURATION = re.compile(r"(?:[0-9]{1,18}\s*[wdhms]\s*)+")
 
 
 def to_wei(tokens: Decimal | int) -> int:
@@ -55,11 +56,11 @@ def parse_duration(text: str | int) -> int:
     if isinstance(text, int):
         return text
     compact = text.strip().lower()
-    if compact.isdigit():
+    if compact.isascii() and compact.isdecimal() and len(compact) <= _MOST_DIGITS:
         return int(compact)
     if not _DURATION.fullmatch(compact):
         raise InputError(f'{text!r} is not a duration: write it like "7d", "2d 1h" or "90m"')
-    parts = re.findall(r"(\d+)\s*([wdhms])", compact)
+    parts = re.findall(r"([0-9]+)\s*([wdhms])", compact)
     return sum(int(count) * _DURATION_UNITS[unit] for count, unit in parts)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from eth_abi.exceptions import DecodingError
 
 from governance.chain.abi import Signature, contract, contract_names, decode
+from governance.printing import one_line
 
 _PANICS = {
     0x01: "an assertion failed",
@@ -58,7 +59,7 @@ def _events() -> dict[bytes, tuple[Signature, ...]]:
 
 
 def _show(value: Any) -> str:
-    return f"0x{value.hex()}" if isinstance(value, bytes) else str(value)
+    return f"0x{value.hex()}" if isinstance(value, bytes) else one_line(str(value))
 
 
 def decode_revert(data: bytes) -> Reason:
@@ -74,7 +75,7 @@ def decode_revert(data: bytes) -> Reason:
     except DecodingError:
         return Reason(head, (data[4:],), f"malformed error {error.name}")
     if error.name == "Error":
-        return Reason("Error", args, str(args[0]))
+        return Reason("Error", args, _show(args[0]))
     if error.name == "Panic":
         meaning = _PANICS.get(args[0], "a compiler check failed")
         return Reason("Panic", args, f"panic 0x{args[0]:02x}: {meaning}")

@@ -26,6 +26,7 @@ MOST_SNAPSHOTS = 256
 
 _FAUCET = to_checksum_address("0x" + "fa" * 20)
 _GAS_LIMIT = 2**63
+_UNREPLAYABLE = KeyError, ValueError, TypeError, OverflowError, Reverted, InputError
 _REVERT = re.compile(r"output: 0x([0-9a-f]*)")
 
 
@@ -134,7 +135,7 @@ class EmbeddedChain:
         for number, operation in enumerate(operations, start=2):
             try:
                 chain._replay(operation)
-            except (KeyError, ValueError, TypeError, Reverted, InputError) as error:
+            except _UNREPLAYABLE as error:
                 raise InputError(f"{path}: line {number} cannot be replayed: {error}") from None
         chain._journal = journal
         return chain

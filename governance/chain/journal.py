@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from governance.errors import ChainError, InputError
+from governance.files import touching
 
 SCHEMA = "moot-chain/1"
 
@@ -36,7 +37,7 @@ def _line(record: Operation) -> str:
 def _parse(raw: bytes) -> Operation | None:
     try:
         record = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None
 
@@ -74,12 +75,12 @@ class Journal:
         Raises
         ------
         InputError
-            If it is of another schema or damaged before its last line.
+            If it cannot be read, is of another schema or damaged before its last line.
         """
-        try:
+        with touching(self.path, "read"):
+            if not self.path.exists():
+                return None
             content = self.path.read_bytes()
-        except FileNotFoundError:
-            return None
         lines = content.splitlines(keepends=True)
         if not lines:
             return None
@@ -98,7 +99,17 @@ class Journal:
         return header, operations
 
     def save(self, header: Header, operations: list[Operation]) -> None:
-        """Append what is new and force it to disk; rewrite if saved operations were undone."""
+        """Append what is new and force it to disk; rewrite if saved operations were undone.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written; it then holds what it held before.
+        """
+        with touching(self.path, "written"):
+            self._save(header, operations)
+
+    def _save(self, header: Header, operations: list[Operation]) -> None:
         if not self._end or len(operations) < self._saved:
             self._rewrite(header, operations)
             return
@@ -106,7 +117,11 @@ class Journal:
         with self.path.open("r+b") as file:
             file.truncate(self._end)
             file.seek(self._end)
-            _write(file, text)
+            try:
+                _write(file, text)
+            except OSError:
+                os.truncate(self.path, self._end)
+                raise
         self._saved, self._end = len(operations), self._end + len(text)
 
     def undone_to(self, count: int) -> None:
@@ -136,11 +151,15 @@ def locked(folder: Path) -> Iterator[None]:
 
     Raises
     ------
+    InputError
+        If it cannot be made or written to.
     ChainError
         If another process holds it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a") as file:
+    with touching(folder, "written"):
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / "lock").open("a")
+    with file:
         if sys.platform != "win32":
             import fcntl
 

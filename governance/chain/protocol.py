@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from governance.chain.decoding import Event, Reason, decode_log, decode_revert
-from governance.errors import ChainError
+from governance.errors import ChainError, CheckRefused
 
 ZERO_ADDRESS = "0x" + "00" * 20
 
@@ -30,6 +30,10 @@ class Reverted(ChainError):
         self.name = self.reason.name
         self.args_: tuple[Any, ...] = self.reason.args
         super().__init__(f"the contract refused: {self.reason.text}")
+
+
+class Foreseen(CheckRefused, Reverted):
+    """The EVM refused the simulation of a transaction, so it was not sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
 
 from governance.chain.jsonrpc import JsonRpc, NodeError
-from governance.chain.protocol import Log
+from governance.chain.protocol import Foreseen, Log, Reverted
 from governance.errors import ChainError, CheckRefused, InputError
 
 GWEI = 10**9
@@ -183,13 +183,19 @@ class RpcChain:
             signer = self._signers.get(sender)
             if signer is None:
                 self._ensure_unlocked(sender)
-            fields["gas"] = hex(int(self.request("eth_estimateGas", fields), 16) * 12 // 10)
+            fields["gas"] = hex(self._estimate(fields) * 12 // 10)
             fields |= {key: hex(value) for key, value in self._fees().items()}
             if signer is None:
                 digest = self.request("eth_sendTransaction", fields)
             else:
                 digest = self._broadcast(signer, fields)
         return self._wait(digest, fields)
+
+    def _estimate(self, fields: dict[str, Any]) -> int:
+        try:
+            return int(self.request("eth_estimateGas", fields), 16)
+        except Reverted as refusal:
+            raise Foreseen(refusal.data) from None
 
     def _broadcast(self, signer: LocalAccount, fields: dict[str, Any]) -> Any:
         nonce = self.request("eth_getTransactionCount", signer.address, "pending")

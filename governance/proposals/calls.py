@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from governance.chain.abi import contract
+from governance.printing import one_line
 
 CONTRACTS = {
     "token": "MootToken",
@@ -27,10 +28,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Action:
-    """A call and what it does in one sentence."""
+    """A call, what it does in one sentence, and how many wei of the token the treasury pays."""
 
     sentence: str
     call: Call
+    pays: int = 0
 
 
 def describe(call: Call, addresses: Mapping[str, str]) -> str:
@@ -48,4 +50,4 @@ def describe(call: Call, addresses: Mapping[str, str]) -> str:
 
 
 def _show(value: object) -> str:
-    return f"0x{value.hex()}" if isinstance(value, bytes) else str(value)
+    return f"0x{value.hex()}" if isinstance(value, bytes) else one_line(str(value))

@@ -7,7 +7,8 @@ from typing import ClassVar, Self
 
 from governance.chain.abi import contract
 from governance.errors import InputError
-from governance.format import tokens
+from governance.format import refuse_controls, tokens
+from governance.printing import one_line
 from governance.proposals.calls import Action, Call
 from governance.units import TOKEN, to_wei
 
@@ -32,7 +33,8 @@ class Grant:
     Raises
     ------
     InputError
-        If the amount is not positive or finer than a wei, or the purpose empty or too long.
+        If the amount is not positive or finer than a wei, or the purpose empty, too long or not
+        one line of plain text.
     """
 
     recipient: str = field(metadata={"option": "--to", "help": "Who receives: address or account."})
@@ -57,6 +59,7 @@ class Grant:
                 f"purpose has {len(self.purpose)} characters: at most {_LONGEST_PURPOSE}, "
                 "link to the rest"
             )
+        refuse_controls(self.purpose, "purpose")
 
     @property
     def wei(self) -> int:
@@ -72,7 +75,7 @@ class Grant:
         """Sentences and calls, in the order they execute."""
         data = contract("MootToken").encode("transfer", self.recipient, self.wei)
         sentence = f"Pay {tokens(self.wei)} {symbol} from the treasury to {self.recipient}"
-        return [Action(sentence, Call(addresses["token"], 0, data))]
+        return [Action(sentence, Call(addresses["token"], 0, data), self.wei)]
 
     @classmethod
     def decode(
@@ -87,7 +90,8 @@ class Grant:
         recipient, wei = transfer.decode_args(calls[0].data[4:])
         if wei == 0:
             return None
-        purpose = description.partition(": ")[2] or description or "no purpose given"
+        told = description.partition(": ")[2], description, "no purpose given"
+        purpose = one_line(next(text for text in told if text.strip()))
         with localcontext(prec=_DIGITS):
             amount = Decimal(wei) / TOKEN
         return cls(recipient, amount, purpose[:_LONGEST_PURPOSE])

@@ -1,6 +1,8 @@
 """The commands, as a person types them: a whole life, refusals with exit codes, saved state."""
 
+import errno
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -184,6 +186,8 @@ def test_a_torn_last_line_costs_only_that_line(moot: Moot, state: Path) -> None:
         ("vote latest for --from dev:1", 2, "'latest' is not a proposal id"),
         ("vote 1 maybe", 2, "'maybe' is not one of"),
         ("advance soon", 2, "'soon' is not a duration"),
+        ("advance ²", 2, "'²' is not a duration"),
+        ("release --grant -1", 2, "-1 is not in the range"),
         ("advance 0d", 2, "more than 0"),
         ("advance 99999d", 2, "at most 36500d"),
         ("propose grant --to dev:1 --amount 0 --purpose x --from dev:1", 2, "give more than 0"),
@@ -241,6 +245,88 @@ def test_a_manifest_of_another_chain(moot: Moot, state: Path) -> None:
     (state / "chain.jsonl").unlink()
     with pytest.raises(Refused, match="exit 2: no contract at the governor's address"):
         moot("status")
+    way_out = r"exit 2: .*manifest\.json: no contract at .* remove the manifest .* or point --state"
+    with pytest.raises(Refused, match=way_out):
+        moot("deploy lab")
+    path.unlink()
+    assert "Verified" in moot("deploy lab")
+
+
+def test_files_that_cannot_be_read(moot: Moot, state: Path) -> None:
+    moot("deploy lab")
+    for name in ("manifest.json", "chain.jsonl", "lock"):
+        path = state / name
+        kept = path.read_bytes()
+        path.unlink()
+        path.mkdir()
+        for line in ("status", "advance 1d", "deploy lab"):
+            if (name, line) == ("manifest.json", "advance 1d"):
+                continue
+            with pytest.raises(Refused, match=r"exit 2: .*cannot be (read|written) \(Is a dir"):
+                moot(line)
+        path.rmdir()
+        path.write_bytes(kept)
+    (state / "manifest.json").write_bytes(b"\xff{}")
+    with pytest.raises(Refused, match=r"exit 2: .*manifest\.json: not a manifest, it is not UTF-8"):
+        moot("status")
+
+
+def test_a_state_folder_that_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in ("file", "file/below", "x" * 300):
+        for line in (["deploy", "lab"], ["advance", "1d"], ["status"]):
+            with pytest.raises(Refused) as refused:
+                run([*line, "--state", str(tmp_path / folder)])
+            assert refused.value.code == 2
+
+
+@pytest.mark.parametrize("line", ["advance 1d", "deploy lab"])
+def test_a_full_or_read_only_disk_leaves_what_was_there(
+    moot: Moot, state: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    if line == "advance 1d":
+        moot("deploy lab")
+    before = {path.name: path.read_bytes() for path in state.glob("*.json*")}
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Refused, match=r"exit 2: .*chain\.jsonl: cannot be written \(No space"):
+        moot(line)
+    assert {path.name: path.read_bytes() for path in state.glob("*.json*")} == before
+
+
+def test_a_constitution_that_cannot_be_read(moot: Moot, tmp_path: Path) -> None:
+    (tmp_path / "folder.toml").mkdir()
+    for name in ("folder", "x" * 300):
+        with pytest.raises(Refused, match=r"exit 2: .*\.toml: "):
+            moot("deploy", str(tmp_path / f"{name}.toml"))
+
+
+def test_a_grant_beyond_the_treasury_is_doubted_aloud(moot: Moot) -> None:
+    begin(moot)
+    told = "warning: the treasury holds 300,000 LAB, this pays 300,001: it cannot be executed"
+    line = "propose grant --to dev:3 --from dev:1 --purpose x --amount"
+    assert told in moot(f"{line} 300001")
+    assert "warning" not in moot(f"{line} 300000")
+
+
+def test_what_is_due_is_released(moot: Moot) -> None:
+    moot("deploy startup --team dev:9")
+    with pytest.raises(Refused, match="exit 3: nothing is due of grant 0 now"):
+        moot("release --grant 0")
+    with pytest.raises(Refused, match="exit 2: grant 7: there are 2, counted from 0"):
+        moot("release --grant 7")
+    moot("stake 1000")
+    moot("advance 730d")
+    minted = moot("release --from dev:4")
+    assert "ASCL due: 7,300,0" in minted
+    assert "staked ASCL: 1,000 → 4,381,0" in minted
+    assert "treasury's ASCL: 8,000,000 → 10,920,0" in minted
+    paid = json.loads(moot("release --grant 0 --json"))
+    assert (paid["command"], list(paid["before"].values())) == ("release", ["0"])
+    assert paid["after"]["beneficiary's ASCL"].startswith("4,000,0")
 
 
 def test_every_command_teaches_with_an_example() -> None:

@@ -109,6 +109,12 @@ def test_names_that_do_not_exist() -> None:
         validate(Constitution, {}, "origin")
 
 
+@pytest.mark.parametrize("text", ["²", "٣", "٣d", "9" * 5_000, "9" * 5_000 + "d", "1 d 2", ""])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(InputError, match="is not a duration"):
+        parse_duration(text)
+
+
 @given(st.integers(0, 400 * DAY))
 def test_durations_are_read_as_they_are_written(seconds: int) -> None:
     assert parse_duration(format_duration(seconds)) == seconds

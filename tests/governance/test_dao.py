@@ -1,20 +1,24 @@
 """The typed handle: reads, actions, and preconditions that refuse with the numbers."""
 
 import json
+import re
 from decimal import Decimal
 
 import pytest
+from eth_abi.abi import encode as abi_encode
 from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 from lifecycle import ANN, BOB, CID, DEE, DEPLOYER, EVE, new_dao, propose_grant, staked_dao
 
-from governance.chain import EmbeddedChain, contract
+from governance.chain import EmbeddedChain, Reverted, contract
+from governance.chain.protocol import Foreseen
 from governance.dao import Dao, proposal_id
 from governance.errors import CheckRefused, InputError
 from governance.format import moment, percent, shares, short_id, tokens, when
 from governance.proposals import Call, Grant, describe
 from governance.status import jsonable
+from governance.tables import print_proposal
 from governance.transactions import Intent
 from governance.units import DAY, SHARE, TOKEN
 
@@ -129,9 +133,65 @@ def test_vesting_and_emissions_are_released_by_anyone(dao: Dao) -> None:
     before = dao.token_balance(DEPLOYER)
     dao.release_vesting(EVE, 0)
     assert dao.token_balance(DEPLOYER) - before == 100_000 * TOKEN
-    dao.release_emissions(EVE)
     with pytest.raises(InputError, match="grant 1: there are 1, counted from 0"):
         dao.release_vesting(EVE, 1)
+    with pytest.raises(CheckRefused, match="nothing is due of grant 0 now"):
+        dao.release_vesting(EVE, 0)
+    with pytest.raises(CheckRefused, match="nothing is due of the emissions now"):
+        dao.release_emissions(EVE)
+
+
+def test_a_refusal_of_the_simulation_is_told_from_one_that_was_mined(dao: Dao) -> None:
+    identifier = propose_grant(dao, amount="300001")
+    dao.chain.advance(DAY + 1)
+    for member in (ANN, BOB):
+        dao.vote(member, identifier, "for")
+    dao.chain.advance(3 * DAY)
+    dao.queue(ANN, identifier)
+    dao.chain.advance(DAY)
+    with pytest.raises(Foreseen, match=r"ERC20InsufficientBalance\(") as early:
+        dao.execute(ANN, identifier)
+    assert (early.value.exit_code, early.value.name) == (3, "ERC20InsufficientBalance")
+    with pytest.raises(Reverted) as late:
+        dao.chain.send(ANN, dao.at["token"], contract("MootToken").encode("transfer", BOB, TOKEN))
+    assert late.value.exit_code == 4
+
+
+def test_what_strangers_propose_cannot_steer_a_terminal(
+    dao: Dao, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kind = contract("MootToken")
+    pay = Call(dao.at["token"], 0, kind.encode("transfer", EVE, 5))
+    name = Call(dao.at["governor"], 0, contract("MootGovernor").encode("relay", EVE, 0, b"\x1b"))
+    hostile = "\x1b]0;owned\x07 [bold]x[/bold]\u202e\r\nfor  9,999 \x9b2J"
+    for calls in ([pay], [name]):
+        print_proposal(dao.proposal(dao.propose(ANN, calls, hostile)), dao)
+    shown = capsys.readouterr().out
+    assert not re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", shown)
+    for written in (r"\x1b]0;owned\x07", "[bold]x[/bold]", r"\x9b2J"):
+        assert shown.count(written) == 2
+    assert not re.search("^ {,4}for  9,999", shown, re.MULTILINE)
+
+
+def test_a_description_that_is_no_text_stops_nobody(dao: Dao) -> None:
+    kind = contract("MootGovernor")
+    text = "caf\xe9"
+    data = kind.encode("propose", [EVE], [0], [b""], text)
+    utf8, latin = text.encode(), text.encode("latin-1")
+    assert data.count(utf8) == 1
+    length = len(utf8).to_bytes(32, "big") + utf8
+    data = data.replace(length, len(latin).to_bytes(32, "big") + latin + b"\0")
+    dao.chain.send(ANN, dao.at["governor"], data)
+    (told,) = dao.proposals()
+    assert told.description == "caf\udce9"
+    assert proposal_id(told.calls, told.description) == told.id
+    json.dumps(jsonable(told)).encode()
+
+
+def test_errors_quote_strangers_safely() -> None:
+    told = Reverted(bytes.fromhex("08c379a0") + abi_encode(["string"], ["no\x1b[2J\nerror: x"]))
+    assert str(told) == r"the contract refused: no\x1b[2J\nerror: x"
+    assert str(InputError("one\ntwo\x07")) == "one\ntwo\\x07"
 
 
 def test_spending_needs_the_tokens(dao: Dao) -> None:
@@ -245,7 +305,9 @@ def test_a_witness_sees_each_transaction_and_can_stop_it(dao: Dao) -> None:
 
 @given(
     amount=st.decimals("0.000000000000000001", "1e12", places=18),
-    purpose=st.text(min_size=1, max_size=60).filter(str.strip),
+    purpose=st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=60)
+    .map(str.strip)
+    .filter(bool),
 )
 def test_a_grant_is_read_back_as_it_was_written(amount: Decimal, purpose: str) -> None:
     addresses = {"token": BOB}
@@ -266,7 +328,14 @@ def test_what_is_no_grant_is_not_read_as_one() -> None:
         [Call(BOB, 0, kind.encode("transfer", EVE, 0))],
     ]
     assert [Grant.decode(calls, "x: y", {"token": BOB}) for calls in others] == [None] * 6
-    assert Grant.decode([pay], "x: y", {"token": BOB}) == Grant(EVE, Decimal(5) / TOKEN, "y")
+    for told, purpose in (
+        ("x: y", "y"),
+        ("x:  ", "x:  "),
+        (" ", "no purpose given"),
+        ("x: \x1b[2J\nz", r"\x1b[2J\nz"),
+    ):
+        read_back = Grant.decode([pay], told, {"token": BOB})
+        assert read_back == Grant(EVE, Decimal(5) / TOKEN, purpose)
 
 
 @pytest.mark.parametrize(
@@ -278,6 +347,10 @@ def test_what_is_no_grant_is_not_read_as_one() -> None:
         ("0.0000000000000000001", "x", "at most 18 decimals"),
         ("1", "  ", "purpose is empty"),
         ("1", "x" * 2_001, "2001 characters: at most 2000"),
+        ("1", "one\ntwo", r"purpose holds the control character \\n: write it in one line"),
+        ("1", "a\x1b[2J", r"purpose holds the control character \\x1b"),
+        ("1", "a\u202eb", r"purpose holds the control character \\u202e"),
+        ("1", "a\udcff", r"purpose holds the control character \\udcff"),
     ],
 )
 def test_grants_that_make_no_sense(amount: str, purpose: str, message: str) -> None:

@@ -1,5 +1,6 @@
 """Deployment: the plan, what stands afterwards, resuming after any interruption, verification."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -110,7 +111,7 @@ def test_killed_after_any_step_it_resumes_to_the_same_end(last: int, saved: bool
 @pytest.mark.parametrize(
     ("path", "value", "getter"),
     [
-        ("token.cap", 123_456_789_000, "token.cap()"),
+        ("token.cap", 98_765_432_100, "token.cap()"),
         ("staking.cooldown", 11 * DAY, "staked.cooldown()"),
         ("staking.maturity", 11 * DAY, "staked.maturity()"),
         ("governor.quorum", "0.31", "governor.quorumNumerator()"),
@@ -167,6 +168,12 @@ def test_an_unknown_beneficiary_is_refused() -> None:
         deploy(EmbeddedChain(), RULES, DEPLOYER, beneficiaries={"friends": ANN})
 
 
+def changed(**fields: object) -> str:
+    """Write a manifest that was just begun, with other values."""
+    begun = json.loads(begin(EmbeddedChain(), RULES, DEPLOYER).to_json())
+    return json.dumps({**begun, **fields})
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -175,6 +182,10 @@ def test_an_unknown_beneficiary_is_refused() -> None:
         ('{"schema": "other"}', "schema 'other'"),
         ('{"schema": "moot-manifest/1"}', "missing 7 required"),
         ('{"schema": "moot-manifest/1", "colour": 1}', "colour"),
+        ("[" * 100_000, "not a JSON object"),
+        (changed(chain_id="1"), "chain_id = '1' is no int"),
+        (changed(addresses=[]), r"addresses = \[\] is no dict"),
+        (changed(complete=True), "lacks the address of emissions, governor, "),
     ],
 )
 def test_a_manifest_that_is_none(text: str, message: str) -> None:
