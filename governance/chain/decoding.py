@@ -45,14 +45,14 @@ def _errors() -> dict[bytes, Signature]:
         Signature("Error", ("string",), ("message",)),
         Signature("Panic", ("uint256",), ("code",)),
     ]
-    declared = [error for name in contract_names() for error in contract(name).errors]
+    declared = [error for name in contract_names(mocks=True) for error in contract(name).errors]
     return {error.selector: error for error in [*standard, *declared]}
 
 
 @functools.cache
 def _events() -> dict[bytes, tuple[Signature, ...]]:
     found: dict[bytes, dict[tuple[bool, ...], Signature]] = {}
-    for name in contract_names():
+    for name in contract_names(mocks=True):
         for event in contract(name).events:
             found.setdefault(event.topic, {}).setdefault(event.indexed, event)
     return {topic: tuple(variants.values()) for topic, variants in found.items()}
