@@ -23,9 +23,13 @@ ARTIFACTS = ROOT / "governance" / "artifacts"
 DEPLOYED = (
     "AttestationGate",
     "Court",
+    "Curation",
     "DecisionLog",
     "Emissions",
+    "ExitModule",
+    "Grants",
     "KlerosAdapter",
+    "Market",
     "ModelRegistry",
     "MootGovernor",
     "MootToken",
@@ -35,12 +39,18 @@ DEPLOYED = (
     "Vesting",
 )
 MOCKS = (
+    "HookedToken",
+    "ListedVersions",
     "OneKeyKleros",
+    "ReenteringReceiver",
     "ReenteringToken",
+    "RulingOnDemand",
     "RulingRecorder",
     "SettableArbitrator",
     "SettableRandomness",
     "SortitionTreeHolder",
+    "StoppableToken",
+    "TaxedToken",
 )
 """Test doubles: built beside the others, and left out of the package."""
 METADATA = {"bytecodeHash": "none"}
