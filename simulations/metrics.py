@@ -41,6 +41,15 @@ class Metric:
     compute: Callable[[Outcome], Floats]
     kind: Literal["mean", "proportion"] = "mean"
 
+    @property
+    def bounded(self) -> bool:
+        """Whether it lies between 0 and 1 by its nature."""
+        return self.unit in ("share", "share of runs", "Gini")
+
+    def summarise(self, values: Floats) -> dict[str, Any]:
+        """Summary of the runs' values, see :func:`summarise`."""
+        return summarise(values, self.kind, bounded=self.bounded)
+
     def meta(self) -> dict[str, str]:
         """Everything but the computation, as JSON data."""
         names = ("name", "label", "unit", "description", "source", "format", "kind")
@@ -168,11 +177,11 @@ def measure(outcome: Outcome) -> dict[str, Floats]:
     return {metric.name: metric.compute(outcome) for metric in METRICS}
 
 
-def summarise(values: Floats, kind: str) -> dict[str, Any]:
+def summarise(values: Floats, kind: str, *, bounded: bool = False) -> dict[str, Any]:
     """Mean with its 95 % interval, and the 5-50-95 % band over runs; NaN runs are left out.
 
-    The interval is Student's t for a mean and Wilson's for a proportion; one run has none. A
-    mean's interval does not leave the range where all its runs lie between 0 and 1.
+    The interval is Student's t for a mean and Wilson's for a proportion; one run has none. The
+    interval of a ``bounded`` figure stays between 0 and 1.
     """
     known = values[np.isfinite(values)]
     count = int(known.size)
@@ -181,6 +190,8 @@ def summarise(values: Floats, kind: str) -> dict[str, Any]:
     mean = float(known.mean())
     interval = _wilson if kind == "proportion" else _student
     low, high = interval(known) if count > 1 else (None, None)
+    if bounded and low is not None and high is not None:
+        low, high = max(low, 0.0), min(high, 1.0)
     bands = dict(zip(("p5", "p50", "p95"), np.quantile(known, (0.05, 0.5, 0.95)), strict=True))
     return {"mean": mean, "lo": low, "hi": high, "n": count} | {
         k: float(v) for k, v in bands.items()
@@ -195,7 +206,4 @@ def _wilson(values: Floats) -> tuple[float, float]:
 def _student(values: Floats) -> tuple[float, float]:
     mean = float(values.mean())
     error = float(stats.t.ppf(0.975, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size))
-    low, high = mean - error, mean + error
-    if values.min() >= 0 and values.max() <= 1:
-        low, high = max(low, 0.0), min(high, 1.0)
-    return low, high
+    return mean - error, mean + error

@@ -51,7 +51,7 @@ class Rehearsal:
     def headline(self) -> list[dict[str, Any]]:
         """Each metric with its interval, band and number of runs, as JSON data."""
         return [
-            metric.meta() | metrics.summarise(self.runs[metric.name].to_numpy(), metric.kind)
+            metric.meta() | metric.summarise(self.runs[metric.name].to_numpy())
             for metric in metrics.METRICS
         ]
 

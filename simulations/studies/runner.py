@@ -11,7 +11,7 @@ import pandas as pd
 
 from simulations import store
 from simulations.ensemble import step_in_batches
-from simulations.metrics import BY_NAME, summarise
+from simulations.metrics import BY_NAME
 from simulations.provenance import now, provenance
 from simulations.studies.study import Study
 
@@ -105,7 +105,7 @@ def _summary(study: Study, runs: pd.DataFrame) -> pd.DataFrame:
     for point, group in runs.groupby("point"):
         where = {"point": point} | {path: group[path].iloc[0] for path in paths}
         for name in study.fields.metrics:
-            found = summarise(group[name].to_numpy(dtype=np.float64), BY_NAME[name].kind)
+            found = BY_NAME[name].summarise(group[name].to_numpy(dtype=np.float64))
             kept = {key: found[key] for key in ("mean", "lo", "hi", "n")}
             rows.append(where | {"metric": name} | kept)
     return pd.DataFrame(rows).astype({"point": np.int32, "mean": float, "lo": float, "hi": float})

@@ -168,4 +168,4 @@ def test_intervals():
     assert summarise(np.array([np.nan]), "mean")["mean"] is None
     alone = summarise(np.array([0.7, np.nan]), "mean")
     assert (alone["lo"], alone["mean"], alone["hi"], alone["n"]) == (None, 0.7, None, 1)
-    assert summarise(np.array([0.8, 1.0, 1.0]), "mean")["hi"] == 1
+    assert summarise(np.array([0.8, 1.0, 1.0]), "mean", bounded=True)["hi"] == 1
