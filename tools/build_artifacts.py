@@ -20,7 +20,19 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACTS = ROOT / "contracts"
 ARTIFACTS = ROOT / "governance" / "artifacts"
-DEPLOYED = ("Emissions", "MootGovernor", "MootToken", "StakedMoot", "Treasury", "Vesting")
+DEPLOYED = (
+    "Emissions",
+    "Guardian",
+    "MootGovernor",
+    "MootToken",
+    "ProposalGuard",
+    "ProposalKinds",
+    "StakedMoot",
+    "Treasury",
+    "Vesting",
+)
+DOUBLES = ("LongAnswer", "Recorder", "SignerWallet", "SwappableTarget")
+"""What only tests deploy."""
 METADATA = {"bytecodeHash": "none"}
 """The default puts a hash of the metadata, which holds source paths, at the end of the bytecode."""
 
@@ -61,13 +73,14 @@ def compile_artifacts() -> dict[str, dict[str, Any]]:
     compiled = ape.compilers.compile(
         sources, project=project, settings={"solidity": {"metadata": METADATA}}
     )
-    types = {found.name: found for found in compiled if found.name in DEPLOYED}
-    missing = sorted(set(DEPLOYED) - set(types))
+    wanted = sorted({*DEPLOYED, *DOUBLES})
+    types = {found.name: found for found in compiled if found.name in wanted}
+    missing = sorted(set(wanted) - set(types))
     if missing:
         raise SystemExit(f"error: Ape compiled no contract named {', '.join(missing)}")
 
     compiler = describe_compiler(ape.compilers.get_compiler("solidity"), sources, project)
-    return {name: artifact(types[name], compiler) for name in DEPLOYED}
+    return {name: artifact(types[name], compiler) for name in wanted}
 
 
 def prepare_environment() -> None:

@@ -8,6 +8,8 @@ from governance.chain.abi import contract
 CONTRACTS = {
     "token": "MootToken",
     "staked": "StakedMoot",
+    "kinds": "ProposalKinds",
+    "guard": "ProposalGuard",
     "treasury": "Treasury",
     "governor": "MootGovernor",
     "emissions": "Emissions",

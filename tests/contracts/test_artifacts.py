@@ -10,7 +10,21 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ARTIFACTS = ROOT / "governance" / "artifacts"
-NAMES = ["Emissions", "MootGovernor", "MootToken", "StakedMoot", "Treasury", "Vesting"]
+NAMES = [
+    "Emissions",
+    "Guardian",
+    "LongAnswer",
+    "MootGovernor",
+    "MootToken",
+    "ProposalGuard",
+    "ProposalKinds",
+    "Recorder",
+    "SignerWallet",
+    "StakedMoot",
+    "SwappableTarget",
+    "Treasury",
+    "Vesting",
+]
 LARGEST = 24_576
 """Bytes a deployed contract may have (EIP-170)."""
 
