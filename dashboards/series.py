@@ -49,7 +49,7 @@ SERIES: dict[str, Series] = {
         ),
         Series(
             "stakers",
-            Quantity("Members with active shares", "members"),
+            Quantity("Active stakers", "members"),
             "Members with shares in the vault that they have not asked back.",
         ),
     )

@@ -183,8 +183,8 @@ def test_tiles_of_one_run_have_no_interval(open_app: Any, full: Path) -> None:
 
 
 def test_series_of_stakers_says_whom_it_counts(open_app: Any, full: Path) -> None:
-    app = open_app(full, chart="Members with active shares")
-    assert app.subheader[0].value == "Members with active shares"
+    app = open_app(full, chart="Active stakers")
+    assert app.subheader[0].value == "Active stakers"
 
 
 def test_refusals_make_the_verdict_no(open_app: Any, full: Path) -> None:
