@@ -16,7 +16,7 @@ from governance.errors import InputError
 from governance.format import tokens
 from governance.manifest import Manifest
 from governance.proposals.calls import CONTRACTS
-from governance.roles import ADMIN, CANCELLER, GRANTOR, MINTER, PROPOSER
+from governance.roles import ADMIN, CANCELLER, EXECUTOR, GOVERNOR, GRANTOR, MINTER, PROPOSER
 from governance.units import format_duration, to_bps, to_share_units, to_wei
 from governance.verify import read, verify
 
@@ -96,10 +96,16 @@ def _creations(rules: Constitution, deployer: str, start: int) -> list[Step]:
             ),
         ),
         create(
+            "kinds",
+            "Create the kinds of proposals and their rules",
+            lambda _: (((0, 0, 5_000, 0, 0, 2**128 - 1),) * 5, deployer),
+        ),
+        create("guard", "Create the guard of proposals", lambda _: (10, deployer)),
+        create(
             "treasury",
             "Create the treasury: decisions wait "
             f"{format_duration(rules.treasury.timelock_delay)}, then anyone may execute them",
-            lambda _: (rules.treasury.timelock_delay, [], [ZERO_ADDRESS], deployer),
+            lambda at: (rules.treasury.timelock_delay, [], [], deployer, at["kinds"]),
         ),
         create(
             "governor",
@@ -108,11 +114,17 @@ def _creations(rules: Constitution, deployer: str, start: int) -> list[Step]:
             lambda at: (
                 at["staked"],
                 at["treasury"],
+                at["kinds"],
+                at["guard"],
                 f"{token.name} Governor"[:31],
-                *delays,
-                *fractions,
-                to_share_units(governor.quorum_floor),
-                governor.late_quorum_extension,
+                (
+                    *delays,
+                    *fractions,
+                    to_share_units(governor.quorum_floor),
+                    governor.late_quorum_extension,
+                    14 * 86_400,
+                    0,
+                ),
             ),
         ),
         create(
@@ -136,6 +148,8 @@ def _wiring(rules: Constitution) -> list[Step]:
         _role("token", "grantRole", MINTER, lambda at: at["emissions"], "Let the emissions mint"),
         _role("treasury", "grantRole", PROPOSER, governor, "Let the governor queue decisions"),
         _role("treasury", "grantRole", CANCELLER, governor, "Let the governor cancel them"),
+        _role("treasury", "grantRole", EXECUTOR, governor, "Let the governor execute them"),
+        _role("guard", "grantRole", GOVERNOR, governor, "Let the governor pin and check"),
     ]
     amount = rules.allocated("treasury")
     if amount:
@@ -194,7 +208,13 @@ def _handover(deployer: str) -> list[Step]:
         _role("vesting", "grantRole", GRANTOR, treasury, "Let the treasury vest tokens"),
         _role("vesting", "renounceRole", GRANTOR, leaver, "Give up the right to vest tokens"),
     ]
-    for key, name in (("token", "token"), ("staked", "staking vault"), ("vesting", "vesting")):
+    for key, name in (
+        ("token", "token"),
+        ("staked", "staking vault"),
+        ("vesting", "vesting"),
+        ("kinds", "kinds"),
+        ("guard", "guard"),
+    ):
         steps += [
             _role(key, "grantRole", ADMIN, treasury, f"Make the treasury admin of the {name}"),
             _role(key, "renounceRole", ADMIN, leaver, f"Give up the admin role of the {name}"),

@@ -10,6 +10,7 @@ GRANTOR = keccak(text="GRANTOR_ROLE")
 PROPOSER = keccak(text="PROPOSER_ROLE")
 CANCELLER = keccak(text="CANCELLER_ROLE")
 EXECUTOR = keccak(text="EXECUTOR_ROLE")
+GOVERNOR = keccak(text="GOVERNOR_ROLE")
 
 ROLES = {
     ADMIN: "admin role",
@@ -20,5 +21,6 @@ ROLES = {
     PROPOSER: "proposer role",
     CANCELLER: "canceller role",
     EXECUTOR: "executor role",
+    GOVERNOR: "governor role",
 }
 """Every role and its name for people."""

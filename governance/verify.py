@@ -10,7 +10,7 @@ from governance.constitution import Constitution
 from governance.errors import CheckRefused
 from governance.manifest import Manifest
 from governance.proposals.calls import CONTRACTS
-from governance.roles import ADMIN, CANCELLER, EXECUTOR, GRANTOR, MINTER, PROPOSER, ROLES
+from governance.roles import ADMIN, CANCELLER, EXECUTOR, GOVERNOR, GRANTOR, MINTER, PROPOSER, ROLES
 from governance.units import BPS, to_bps, to_share_units, to_wei
 
 
@@ -112,7 +112,8 @@ def _role_checks(chain: Chain, manifest: Manifest) -> list[Check]:
         ("vesting", GRANTOR): at["treasury"],
         ("treasury", PROPOSER): at["governor"],
         ("treasury", CANCELLER): at["governor"],
-        ("treasury", EXECUTOR): ZERO_ADDRESS,
+        ("treasury", EXECUTOR): at["governor"],
+        ("guard", GOVERNOR): at["governor"],
         **{(key, ADMIN): at["treasury"] for key in ("token", "staked", "vesting", "treasury")},
     }
 

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Governor} from "@openzeppelin/contracts/governance/Governor.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
-import {GovernorCountingSimple} from "@openzeppelin/contracts/governance/extensions/GovernorCountingSimple.sol";
+import {GovernorCountingOverridable} from "@openzeppelin/contracts/governance/extensions/GovernorCountingOverridable.sol";
 import {GovernorPreventLateQuorum} from "@openzeppelin/contracts/governance/extensions/GovernorPreventLateQuorum.sol";
 import {GovernorSettings} from "@openzeppelin/contracts/governance/extensions/GovernorSettings.sol";
 import {GovernorTimelockControl} from "@openzeppelin/contracts/governance/extensions/GovernorTimelockControl.sol";
@@ -13,55 +13,87 @@ import {
 } from "@openzeppelin/contracts/governance/extensions/GovernorVotesQuorumFraction.sol";
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {GovernorExpiry} from "./GovernorExpiry.sol";
+import {GovernorGuarded} from "./GovernorGuarded.sol";
+import {GovernorKindDelay} from "./GovernorKindDelay.sol";
+import {GovernorKinds} from "./GovernorKinds.sol";
+import {GovernorOneLive} from "./GovernorOneLive.sol";
 import {GovernorQuorumFloor} from "./GovernorQuorumFloor.sol";
 import {GovernorThresholdFraction} from "./GovernorThresholdFraction.sol";
+import {ProposalGuard} from "./ProposalGuard.sol";
+import {ProposalKinds} from "./ProposalKinds.sol";
 
 /// @title The governor: stakers propose and vote, the treasury waits and executes.
 /// @notice One vote per mature share; against, for and abstain, of which the last two count towards the
 /// quorum. Quorum and proposal threshold are basis points of the votable supply, the quorum never less
-/// than a floor. A quorum reached late extends the vote. Every setting changes by a proposal only.
+/// than a floor; the kinds of a proposal's calls may ask for more. A quorum reached late extends the vote.
+/// Targets are pinned when a proposal is made and checked when it is executed. Every setting changes by a
+/// proposal only.
 contract MootGovernor is
     Governor,
     GovernorSettings,
-    GovernorCountingSimple,
     GovernorVotes,
+    GovernorCountingOverridable,
     GovernorVotesQuorumFraction,
     GovernorQuorumFloor,
     GovernorThresholdFraction,
     GovernorPreventLateQuorum,
-    GovernorTimelockControl
+    GovernorTimelockControl,
+    GovernorKindDelay,
+    GovernorKinds,
+    GovernorGuarded,
+    GovernorOneLive,
+    GovernorExpiry
 {
+    /// @notice The settings that votes can change later.
+    /// @param votingDelay Seconds from proposal to the snapshot of votes.
+    /// @param votingPeriod Seconds from the snapshot to the end of the vote, more than 0.
+    /// @param proposalThresholdBps Votes needed to propose, in basis points of the votable supply.
+    /// @param quorumBps Votes for and abstaining needed to pass, in basis points of the votable supply.
+    /// @param quorumFloor Least quorum, in votes, however little can vote.
+    /// @param lateQuorumExtension Seconds the vote goes on at least once the quorum is reached, at most
+    /// the voting period.
+    /// @param gracePeriod Seconds after the vote in which a proposal that succeeded can be queued.
+    /// @param proposalCooldown Seconds after the vote in which a proposal that failed is not put again.
+    struct Settings {
+        uint48 votingDelay;
+        uint32 votingPeriod;
+        uint16 proposalThresholdBps;
+        uint16 quorumBps;
+        uint208 quorumFloor;
+        uint48 lateQuorumExtension;
+        uint32 gracePeriod;
+        uint32 proposalCooldown;
+    }
+
     error GovernorThresholdIsFraction();
 
     /// @param token_ Source of votes: {StakedMoot}.
     /// @param treasury Timelock that executes: {Treasury}.
+    /// @param kinds Rules by the kinds of calls: those of the treasury.
+    /// @param guard Pins targets and limits spending.
     /// @param name_ Name, also that of the EIP-712 domain ballots are signed for.
-    /// @param votingDelay_ Seconds from proposal to the snapshot of votes.
-    /// @param votingPeriod_ Seconds from the snapshot to the end of the vote, more than 0.
-    /// @param proposalThresholdBps_ Votes needed to propose, in basis points of the votable supply.
-    /// @param quorumBps Votes for and abstaining needed to pass, in basis points of the votable supply.
-    /// @param quorumFloor_ Least quorum, in votes, however little can vote.
-    /// @param lateQuorumExtension Seconds the vote goes on at least once the quorum is reached, at most
-    /// the voting period.
+    /// @param settings First settings.
     constructor(
         IVotes token_,
         TimelockController treasury,
+        ProposalKinds kinds,
+        ProposalGuard guard,
         string memory name_,
-        uint48 votingDelay_,
-        uint32 votingPeriod_,
-        uint16 proposalThresholdBps_,
-        uint16 quorumBps,
-        uint208 quorumFloor_,
-        uint48 lateQuorumExtension
+        Settings memory settings
     )
         Governor(name_)
-        GovernorSettings(votingDelay_, votingPeriod_, 0)
+        GovernorSettings(settings.votingDelay, settings.votingPeriod, 0)
         GovernorVotes(token_)
-        GovernorVotesQuorumFraction(quorumBps)
-        GovernorQuorumFloor(quorumFloor_)
-        GovernorThresholdFraction(proposalThresholdBps_)
-        GovernorPreventLateQuorum(lateQuorumExtension)
+        GovernorVotesQuorumFraction(settings.quorumBps)
+        GovernorQuorumFloor(settings.quorumFloor)
+        GovernorThresholdFraction(settings.proposalThresholdBps)
+        GovernorPreventLateQuorum(settings.lateQuorumExtension)
         GovernorTimelockControl(treasury)
+        GovernorKinds(kinds)
+        GovernorGuarded(guard)
+        GovernorOneLive(settings.proposalCooldown)
+        GovernorExpiry(settings.gracePeriod)
     {}
 
     /// @notice Always reverts: the threshold is a fraction, set by `setProposalThresholdBps`.
@@ -69,8 +101,9 @@ contract MootGovernor is
         revert GovernorThresholdIsFraction();
     }
 
-    /// @notice Votes for and abstaining that a vote with the snapshot `timepoint` needs: the fraction of
-    /// the votable supply then, or the floor then if that is more.
+    /// @notice Votes for and abstaining that any vote with the snapshot `timepoint` needs: the fraction of
+    /// the votable supply then, or the floor then if that is more. A proposal's kinds may ask for more, see
+    /// {proposalQuorum}.
     function quorum(uint256 timepoint)
         public
         view
@@ -83,6 +116,21 @@ contract MootGovernor is
     /// @notice Basis points in one, the unit of the quorum's fraction.
     function quorumDenominator() public pure override returns (uint256) {
         return 10_000;
+    }
+
+    /// @notice Seconds to vote on a proposal whose kinds ask for no more.
+    function votingPeriod() public view override(Governor, GovernorSettings) returns (uint256) {
+        return Math.max(GovernorSettings.votingPeriod(), _kindPeriod());
+    }
+
+    /// @inheritdoc GovernorCountingOverridable
+    function proposalVotes(uint256 proposalId)
+        public
+        view
+        override(GovernorCountingOverridable, GovernorKinds)
+        returns (uint256 against, uint256 inFavour, uint256 abstaining)
+    {
+        return GovernorCountingOverridable.proposalVotes(proposalId);
     }
 
     /// @inheritdoc GovernorThresholdFraction
@@ -105,11 +153,11 @@ contract MootGovernor is
         return super.proposalDeadline(proposalId);
     }
 
-    /// @inheritdoc GovernorTimelockControl
+    /// @inheritdoc GovernorExpiry
     function state(uint256 proposalId)
         public
         view
-        override(Governor, GovernorTimelockControl)
+        override(Governor, GovernorTimelockControl, GovernorExpiry)
         returns (ProposalState)
     {
         return super.state(proposalId);
@@ -125,6 +173,34 @@ contract MootGovernor is
         return super.proposalNeedsQueuing(proposalId);
     }
 
+    function _propose(
+        address[] memory targets,
+        uint256[] memory values,
+        bytes[] memory calldatas,
+        string memory description,
+        address proposer
+    ) internal override(Governor, GovernorKinds, GovernorGuarded, GovernorOneLive) returns (uint256) {
+        return super._propose(targets, values, calldatas, description, proposer);
+    }
+
+    function _quorumReached(uint256 proposalId)
+        internal
+        view
+        override(Governor, GovernorCountingOverridable, GovernorKinds)
+        returns (bool)
+    {
+        return GovernorKinds._quorumReached(proposalId);
+    }
+
+    function _voteSucceeded(uint256 proposalId)
+        internal
+        view
+        override(Governor, GovernorCountingOverridable, GovernorKinds)
+        returns (bool)
+    {
+        return GovernorKinds._voteSucceeded(proposalId);
+    }
+
     function _tallyUpdated(uint256 proposalId) internal override(Governor, GovernorPreventLateQuorum) {
         super._tallyUpdated(proposalId);
     }
@@ -135,7 +211,7 @@ contract MootGovernor is
         uint256[] memory values,
         bytes[] memory calldatas,
         bytes32 descriptionHash
-    ) internal override(Governor, GovernorTimelockControl) returns (uint48) {
+    ) internal override(Governor, GovernorTimelockControl, GovernorKindDelay) returns (uint48) {
         return super._queueOperations(proposalId, targets, values, calldatas, descriptionHash);
     }
 
@@ -145,7 +221,7 @@ contract MootGovernor is
         uint256[] memory values,
         bytes[] memory calldatas,
         bytes32 descriptionHash
-    ) internal override(Governor, GovernorTimelockControl) {
+    ) internal override(Governor, GovernorTimelockControl, GovernorGuarded) {
         super._executeOperations(proposalId, targets, values, calldatas, descriptionHash);
     }
 
@@ -154,8 +230,17 @@ contract MootGovernor is
         uint256[] memory values,
         bytes[] memory calldatas,
         bytes32 descriptionHash
-    ) internal override(Governor, GovernorTimelockControl) returns (uint256) {
+    ) internal override(Governor, GovernorTimelockControl, GovernorOneLive) returns (uint256) {
         return super._cancel(targets, values, calldatas, descriptionHash);
+    }
+
+    function _validateCancel(uint256 proposalId, address caller)
+        internal
+        view
+        override(Governor, GovernorOneLive)
+        returns (bool)
+    {
+        return super._validateCancel(proposalId, caller);
     }
 
     function _executor() internal view override(Governor, GovernorTimelockControl) returns (address) {

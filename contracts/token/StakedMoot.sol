@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
+import {Votes} from "@openzeppelin/contracts/governance/utils/Votes.sol";
+import {VotesExtended} from "@openzeppelin/contracts/governance/utils/VotesExtended.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
@@ -24,7 +26,7 @@ import {IStakeVault} from "../interfaces/IStakeVault.sol";
 ///
 /// @dev Shares cannot be transferred, as EIP-4626 allows: they are only minted, burned and escrowed.
 /// The balance the vault holds of its own shares is always the sum of all exits.
-contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, AccessControl, IStakeVault {
+contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, VotesExtended, AccessControl, IStakeVault {
     /// @notice Shares on their way out, and when they may leave.
     struct Exit {
         uint208 shares;
@@ -232,6 +234,17 @@ contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, AccessControl, IStakeVa
         return Math.min(votable, super.getPastTotalSupply(timepoint - maturity));
     }
 
+    /// @notice The part of the mature votes of its delegate at `timepoint` that is the account's own: the
+    /// lesser of its shares then and one maturity before, if it had the same delegate at both moments.
+    /// @dev This is what a delegator can take back from a vote. All of these parts of one delegate together
+    /// are never more than its mature votes, since a sum of minima is at most the minimum of the sums.
+    function getPastBalanceOf(address account, uint256 timepoint) public view override returns (uint256) {
+        if (timepoint < maturity) return 0;
+        uint256 before = timepoint - maturity;
+        if (getPastDelegate(account, timepoint) != getPastDelegate(account, before)) return 0;
+        return Math.min(super.getPastBalanceOf(account, timepoint), super.getPastBalanceOf(account, before));
+    }
+
     /// @notice Unix time in seconds (ERC-6372).
     function clock() public view override returns (uint48) {
         return Time.timestamp();
@@ -304,10 +317,18 @@ contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, AccessControl, IStakeVa
     }
 
     /// @dev Exiting shares leave the votable supply, so the vault counts as the zero address does.
-    function _transferVotingUnits(address from, address to, uint256 amount) internal override {
+    function _transferVotingUnits(address from, address to, uint256 amount)
+        internal
+        override(Votes, VotesExtended)
+    {
         address giver = from == address(this) ? address(0) : from;
         address taker = to == address(this) ? address(0) : to;
         if (giver != taker) super._transferVotingUnits(giver, taker, amount);
+    }
+
+    /// @inheritdoc VotesExtended
+    function _delegate(address account, address delegatee) internal override(Votes, VotesExtended) {
+        super._delegate(account, delegatee);
     }
 
     /// @inheritdoc ERC20Votes

@@ -9,6 +9,8 @@ from governance.printing import one_line
 CONTRACTS = {
     "token": "MootToken",
     "staked": "StakedMoot",
+    "kinds": "ProposalKinds",
+    "guard": "ProposalGuard",
     "treasury": "Treasury",
     "governor": "MootGovernor",
     "emissions": "Emissions",

@@ -102,10 +102,11 @@ class View:
         return who[usable], slot[usable]
 
     def can_propose(self, run: Ints, member: Ints) -> np.ndarray:
-        """Whether members hold the threshold in a run with a free slot, shape ``(n,)``."""
+        """Whether members hold the threshold and have no vote pending or open, shape ``(n,)``."""
         before = np.full(run.shape, self.now - 1.0)
         votes = self._staking.past_votes(run, before, member)
-        return (votes >= self._governor.threshold(self.day)[run]) & (votes > 0)
+        free = ~self._governor.has_open_vote(run, member)
+        return (votes >= self._governor.threshold(self.day)[run]) & (votes > 0) & free
 
     def has_free_slot(self) -> np.ndarray:
         """Whether a run can take one more proposal, shape ``(runs,)``."""

@@ -146,6 +146,12 @@ class Governor:
         match = (self.slots.number[run] == number[:, None]) & (self.slots.state[run] >= 0)
         return np.where(match.any(axis=1), match.argmax(axis=1), -1)
 
+    def has_open_vote(self, run: Ints, member: Ints) -> np.ndarray:
+        """Whether members proposed what is pending or open, shape ``(n,)``."""
+        state = self.slots.state[run]
+        waiting = (state == State.PENDING) | (state == State.ACTIVE)
+        return (waiting & (self.slots.proposer[run] == member[:, None])).any(axis=1)
+
     def committed(self) -> Floats:
         """Tokens that open proposals ask for, shape ``(runs,)``."""
         open_now = self.slots.state != State.EMPTY

@@ -1,6 +1,6 @@
 """The contracts on an embedded chain, without the deployment code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ import pytest
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from governance.chain import ZERO_ADDRESS, ContractType, EmbeddedChain, Event, Reverted, contract
+from governance.chain import ContractType, EmbeddedChain, Event, Reverted, contract
 from governance.units import DAY, TOKEN
 
 MONTH = 30 * DAY
@@ -26,6 +26,8 @@ STATES = (
 )
 """States of a proposal, in the order of IGovernor.ProposalState."""
 DEFAULT_ADMIN_ROLE = bytes(32)
+Call = tuple[str, int, bytes]
+"""Target, wei and calldata of a call a proposal makes."""
 
 
 def account(name: str) -> str:
@@ -119,18 +121,61 @@ def staking(*, cooldown: int = 7 * DAY, maturity: int = DAY, supply: int = 10**9
     return Staking(chain, token, vault)
 
 
+DEPLOYMENT, FUNDING, PARAMETER, DISPUTE, CONSTITUTIONAL = range(5)
+"""Kinds of ProposalKinds."""
+Rule = tuple[int, int, int, int, int, int]
+
+
+def rule(
+    *,
+    threshold_bps: int = 0,
+    quorum_bps: int = 0,
+    approval_bps: int = 5_000,
+    period: int = 0,
+    delay: int = 0,
+    value_limit: int = 2**128 - 1,
+) -> Rule:
+    """Return a rule of a kind; by default one that asks for nothing."""
+    return threshold_bps, quorum_bps, approval_bps, period, delay, value_limit
+
+
+EASY = (rule(),) * 5
+
+
 @dataclass(frozen=True)
 class Dao(Staking):
-    """Staking with a governor and its treasury, which holds 1,000,000 tokens."""
+    """Staking with a governor and its treasury, which holds 1,000,000 tokens.
 
+    `ADMIN` still sets kinds and limits, beside the treasury.
+    """
+
+    kinds: Contract
+    guard: Contract
     treasury: Contract
     governor: Contract
 
     def propose(self, proposer: str, target: Contract, call: bytes, text: str) -> "Proposal":
         """Propose one call."""
-        proposal = Proposal(self, ([target.address], [0], [call]), text)
+        return self.bundle(proposer, [(target.address, 0, call)], text)
+
+    def bundle(self, proposer: str, calls: Sequence[Call], text: str) -> "Proposal":
+        """Propose some calls."""
+        targets, values, data = (list(part) for part in zip(*calls, strict=True))
+        proposal = Proposal(self, (targets, values, data), text)
         self.governor.send(proposer, "propose", *proposal.calls, text)
         return proposal
+
+    def list_call(self, target: str, call: bytes, kind: int) -> None:
+        """List the function of a call as a kind."""
+        self.kinds.send(ADMIN, "setKinds", [target], [call[:4]], [kind])
+
+
+def populate(found: Dao) -> Dao:
+    """Stake 60, 39 and 1 tokens for Alice, Bob and Carol and let them mature."""
+    for person, tokens in ((ALICE, 60), (BOB, 39), (CAROL, 1)):
+        found.stake(person, tokens * TOKEN)
+    found.chain.advance(2 * DAY)
+    return found
 
 
 def dao(
@@ -140,19 +185,29 @@ def dao(
     quorum_floor: int = 0,
     extension: int = DAY,
     maturity: int = DAY,
+    grace: int = 14 * DAY,
+    cooldown: int = 0,
+    rules: Sequence[Rule] = EASY,
+    calls: int = 10,
 ) -> Dao:
     """Deploy a DAO: delay 1 day, period 3 days, timelock 2 days, execution open to all."""
     base = staking(maturity=maturity)
-    treasury = deploy(base.chain, "Treasury", 2 * DAY, [], [ZERO_ADDRESS], ADMIN)
+    kinds = deploy(base.chain, "ProposalKinds", list(rules), ADMIN)
+    guard = deploy(base.chain, "ProposalGuard", calls, ADMIN)
+    treasury = deploy(base.chain, "Treasury", 2 * DAY, [], [], ADMIN, kinds.address)
     governor = deploy(
-        base.chain, "MootGovernor", base.vault.address, treasury.address, "Moot",
-        DAY, 3 * DAY, threshold_bps, quorum_bps, quorum_floor, extension,
+        base.chain, "MootGovernor", base.vault.address, treasury.address, kinds.address,
+        guard.address, "Moot",
+        (DAY, 3 * DAY, threshold_bps, quorum_bps, quorum_floor, extension, grace, cooldown),
     )  # fmt: skip
-    for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
+    for name in ("PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE"):
         treasury.send(ADMIN, "grantRole", role(name), governor.address)
+    guard.send(ADMIN, "grantRole", role("GOVERNOR_ROLE"), governor.address)
+    for governed in (kinds, guard):
+        governed.send(ADMIN, "grantRole", DEFAULT_ADMIN_ROLE, treasury.address)
     treasury.send(ADMIN, "renounceRole", DEFAULT_ADMIN_ROLE, ADMIN)
     base.token.send(ADMIN, "transfer", treasury.address, 10**6 * TOKEN)
-    return Dao(base.chain, base.token, base.vault, treasury, governor)
+    return Dao(base.chain, base.token, base.vault, kinds, guard, treasury, governor)
 
 
 @dataclass(frozen=True)
@@ -199,3 +254,12 @@ class Proposal:
     def send(self, sender: str, step: str) -> list[Event]:
         """Queue, execute or cancel."""
         return self.dao.governor.send(sender, step, *self.key)
+
+    def carry(self) -> None:
+        """Pass it with the votes of Alice and Bob, queue it and wait until it can be executed."""
+        self.open()
+        self.vote(ALICE, FOR)
+        self.vote(BOB, FOR)
+        self.close()
+        self.send(EVE, "queue")
+        self.dao.chain.set_time(self.dao.governor.read("proposalEta", self.id))

@@ -18,17 +18,10 @@ from tests.contracts.law import (
     Proposal,
     dao,
     only,
+    populate,
     refused,
     role,
 )
-
-
-def populate(found: Dao) -> Dao:
-    """Stake 60, 39 and 1 tokens for Alice, Bob and Carol and let them mature."""
-    for person, tokens in ((ALICE, 60), (BOB, 39), (CAROL, 1)):
-        found.stake(person, tokens * TOKEN)
-    found.chain.advance(2 * DAY)
-    return found
 
 
 @pytest.fixture
@@ -42,20 +35,10 @@ def grant(moot: Dao, proposer: str = ALICE, text: str = "pay Eve") -> Proposal:
     return moot.propose(proposer, moot.token, call, text)
 
 
-def pass_and_queue(proposal: Proposal) -> None:
-    """Let Alice and Bob vote for it and queue it."""
-    proposal.open()
-    proposal.vote(ALICE, FOR)
-    proposal.vote(BOB, FOR)
-    proposal.close()
-    proposal.send(EVE, "queue")
-
-
 def decide(moot: Dao, target: Contract, call: bytes) -> None:
     """Carry a call through a whole vote."""
     proposal = moot.propose(ALICE, target, call, f"call {call.hex()}")
-    pass_and_queue(proposal)
-    moot.chain.advance(2 * DAY)
+    proposal.carry()
     proposal.send(EVE, "execute")
 
 
