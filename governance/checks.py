@@ -1,13 +1,15 @@
 """Checks before anything is sent: each refuses with the numbers, and says when it will pass."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from governance.chain.protocol import Chain
 from governance.errors import CheckRefused, InputError
 from governance.format import percent, shares, short_id, tokens, when
 from governance.manifest import Manifest
-from governance.status import ProposalStatus
-from governance.units import format_duration
+from governance.proposals.calls import Call
+from governance.status import STATES, ProposalStatus
+from governance.units import BPS, format_duration
 
 if TYPE_CHECKING:
     from governance.dao import Dao
@@ -88,16 +90,18 @@ def ready_to_redeem(dao: "Dao", account: str) -> int:
     return member.exiting
 
 
-def can_propose(dao: "Dao", account: str, identifier: int) -> None:
-    """Refuse too few mature votes, and a proposal that exists already."""
+def can_propose(dao: "Dao", account: str, calls: Sequence[Call], identifier: int) -> None:
+    """Refuse a proposal that exists, a second one at a time, and too few mature votes."""
     if any(text.id == identifier for text in dao.proposals()):
         raise CheckRefused(
             f"the same proposal exists already, {short_id(identifier)}: change its purpose"
         )
+    _one_at_a_time(dao, account)
     before = dao.chain.timestamp() - 1
-    needed = dao.read("governor", "proposalThreshold")
-    held = dao.read("governor", "getVotes", account, before)
     votable = dao.read("staked", "getPastTotalSupply", before)
+    of_kind = votable * dao.strictest(calls)["thresholdBps"] // BPS
+    needed = max(dao.read("governor", "proposalThreshold"), of_kind)
+    held = dao.read("governor", "getVotes", account, before)
     if held >= needed and votable:
         return
     stake = dao.shares(account)
@@ -110,6 +114,25 @@ def can_propose(dao: "Dao", account: str, identifier: int) -> None:
         f"proposing needs {shares(needed)} votes ({percent(needed, votable)} of "
         f"{shares(votable)}), {account} has {shares(held)}: {hint}"
     )
+
+
+def _one_at_a_time(dao: "Dao", account: str) -> None:
+    last = int(dao.read("governor", "lastProposalOf", account))
+    if not last:
+        return
+    state = STATES[dao.read("governor", "state", last)]
+    now, deadline = dao.chain.timestamp(), int(dao.read("governor", "proposalDeadline", last))
+    if state in {"Pending", "Active"}:
+        raise CheckRefused(
+            f"{account} has proposal {short_id(last)} before the voters, and may have one at a "
+            f"time: its vote closes {when(deadline + 1, now)}"
+        )
+    until = deadline + int(dao.read("governor", "proposalCooldown"))
+    if state in {"Defeated", "Canceled"} and now <= until:
+        raise CheckRefused(
+            f"proposal {short_id(last)} of {account} was {state.lower()}: it may propose again "
+            f"{when(until + 1, now)}"
+        )
 
 
 def can_vote(dao: "Dao", account: str, proposal: ProposalStatus) -> int:
@@ -150,4 +173,10 @@ def _defeat(proposal: ProposalStatus) -> str:
     quorum = proposal.quorum or 0
     if counted < quorum:
         return f"{shares(counted)} votes of the {shares(quorum)} the quorum needs"
+    cast = proposal.for_votes + proposal.against_votes
+    if proposal.for_votes > proposal.against_votes:
+        return (
+            f"{percent(proposal.for_votes, cast)} for, "
+            f"{percent(proposal.approval_bps, BPS)} are needed"
+        )
     return f"{shares(proposal.for_votes)} for, {shares(proposal.against_votes)} against"

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 @click.argument("constitution", default="startup")
 @click.option("--team", metavar="ACCOUNT", help="Who receives the team's vesting.")
 @click.option("--investors", metavar="ACCOUNT", help="Who receives the investors' vesting.")
+@click.option("--council", metavar="ACCOUNT", help="Who can cancel decisions for the first term.")
 @on_chain
-def deploy(session: Session, constitution: str, team: str | None, investors: str | None) -> None:
+def deploy(session: Session, constitution: str, **people: str | None) -> None:
     """Deploy a DAO from CONSTITUTION, a preset or a TOML file.
 
     Every step is one transaction, shown as a sentence. In the end every rule is read back, and
@@ -27,9 +28,8 @@ def deploy(session: Session, constitution: str, team: str | None, investors: str
     """
     from governance.launch import launch
 
-    chosen = {"team": team, "investors": investors}
-    people = {name: session.someone(spec) for name, spec in chosen.items() if spec}
-    launch(session, constitution, people)
+    chosen = {name: session.someone(spec) for name, spec in people.items() if spec}
+    launch(session, constitution, chosen)
 
 
 @click.command()

@@ -17,9 +17,11 @@ from governance.chain.protocol import Chain, Receipt
 from governance.errors import CheckRefused, InputError
 from governance.format import refuse_controls, short_id, tokens, when
 from governance.format import shares as show_shares
+from governance.law import CONTRACTS
 from governance.manifest import Manifest
 from governance.printing import one_line
-from governance.proposals.calls import CONTRACTS, Call
+from governance.proposals.calls import Call
+from governance.rules.voting import KINDS
 from governance.status import (
     CHOICES,
     STATES,
@@ -54,6 +56,13 @@ def proposal_id(calls: Sequence[Call], description: str) -> int:
 _CREATED = next(
     event.topic for event in contract("MootGovernor").events if event.name == "ProposalCreated"
 )
+
+
+_RULE = "thresholdBps", "quorumBps", "approvalBps", "votingPeriod", "delay", "valueLimit"
+
+
+def _kind_names(bits: int) -> tuple[str, ...]:
+    return tuple(name for place, name in enumerate(KINDS) if bits >> place & 1)
 
 
 def _proposed(event: Event) -> ProposalText:
@@ -186,6 +195,19 @@ class Dao:
             raise InputError(f"grant {grant}: there are {count}, counted from 0")
         return str(self.read("vesting", "grant", grant)[0])
 
+    def kinds_of(self, calls: Sequence[Call]) -> tuple[str, ...]:
+        """Kinds of a proposal that makes these calls, as the chain derives them."""
+        return _kind_names(self._kinds(calls))
+
+    def strictest(self, calls: Sequence[Call]) -> dict[str, int]:
+        """Return the rule that a proposal of these calls is held to beyond the general ones."""
+        rule = self.read("kinds", "strictest", self._kinds(calls))
+        return dict(zip(_RULE, rule, strict=True))
+
+    def _kinds(self, calls: Sequence[Call]) -> int:
+        parts = [c.target for c in calls], [c.value for c in calls], [c.data for c in calls]
+        return int(self.read("kinds", "kindsOf", *parts))
+
     # Actions
 
     def transfer(self, sender: str, to: str, amount: int) -> Receipt:
@@ -231,7 +253,7 @@ class Dao:
     def propose(self, sender: str, calls: Sequence[Call], description: str) -> int:
         """Propose calls for the treasury to make, and return the proposal's id."""
         identifier = proposal_id(calls, description)
-        checks.can_propose(self, sender, identifier)
+        checks.can_propose(self, sender, calls, identifier)
         arguments = [c.target for c in calls], [c.value for c in calls], [c.data for c in calls]
         sentence = f"Propose: {description}"
         self._send(sentence, sender, "governor", "propose", *arguments, description)
@@ -295,6 +317,7 @@ class Dao:
             return self.read("governor", function, text.id)
 
         snapshot = ask("proposalSnapshot")
+        _threshold, _quorum, approval, kinds = ask("proposalTerms")
         against, in_favour, abstain = ask("proposalVotes")
         closed = snapshot < self.chain.timestamp()
         return ProposalStatus(
@@ -309,7 +332,9 @@ class Dao:
             snapshot=snapshot,
             deadline=ask("proposalDeadline"),
             eta=ask("proposalEta"),
-            quorum=self.read("governor", "quorum", snapshot) if closed else None,
+            kinds=_kind_names(kinds),
+            approval_bps=approval,
+            quorum=ask("proposalQuorum") if closed else None,
             votable=self.read("staked", "getPastTotalSupply", snapshot) if closed else None,
         )
 

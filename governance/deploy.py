@@ -6,178 +6,76 @@ community's tokens, to hand them out.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 from governance.chain.abi import contract
 from governance.chain.protocol import ZERO_ADDRESS, Chain
 from governance.constitution import Constitution
 from governance.errors import InputError
 from governance.format import tokens
+from governance.law import CONTRACTS, pieces
+from governance.law.piece import Addresses, Done, Piece, Power, Step
 from governance.manifest import Manifest
-from governance.proposals.calls import CONTRACTS
-from governance.roles import ADMIN, CANCELLER, EXECUTOR, GOVERNOR, GRANTOR, MINTER, PROPOSER
-from governance.units import format_duration, to_bps, to_share_units, to_wei
+from governance.roles import ADMIN, GRANTOR
+from governance.units import format_duration
 from governance.verify import read, verify
 
-Addresses = Mapping[str, str]
-Arguments = Callable[[Addresses], tuple[Any, ...]]
+__all__ = ["Step", "apply", "begin", "deploy", "plan"]
 
 
-@dataclass(frozen=True)
-class Guard:
-    """A read that tells whether a step already happened: its answer reached ``least``."""
+def plan(constitution: Constitution, start: int) -> list[Step]:
+    """List every transaction of a deployment, in order, without a chain.
 
-    contract: str
-    function: str
-    arguments: Arguments
-    least: int
-
-
-@dataclass(frozen=True)
-class Step:
-    """One transaction of a plan.
-
-    ``function`` is empty for the creation of the contract. A step that must not happen twice
-    has a guard, asked when a deployment resumes.
+    The contracts come first, one after the other, so that their addresses depend on the
+    deployer and its nonce alone.
     """
-
-    sentence: str
-    contract: str
-    function: str
-    arguments: Arguments = field(repr=False)
-    guard: Guard | None = None
-    grant: str = ""
-
-
-def plan(constitution: Constitution, deployer: str, start: int) -> list[Step]:
-    """List every transaction of a deployment, in order, without a chain."""
+    law = pieces(constitution, start)
     return [
-        *_creations(constitution, deployer, start),
-        *_wiring(constitution),
-        *_grants(constitution, deployer, start),
-        *_handover(deployer),
+        *(Step(piece.sentence, piece.key, "", piece.arguments) for piece in law),
+        *(_grant_role(piece, power) for piece in law for power in piece.powers),
+        *(step for piece in law for step in piece.calls),
+        *_allocation(constitution),
+        *_grants(constitution, start),
+        *_handover(law),
     ]
 
 
-def _creations(rules: Constitution, deployer: str, start: int) -> list[Step]:
-    token, staking, governor, emissions = (
-        rules.token,
-        rules.staking,
-        rules.governor,
-        rules.emissions,
-    )
-    supply, cap = to_wei(token.initial_supply), to_wei(token.cap)
-    delays = governor.voting_delay, governor.voting_period
-    fractions = to_bps(governor.proposal_threshold), to_bps(governor.quorum)
-    schedule = emissions.rate_wei, start, emissions.halving, to_bps(emissions.stakers_share)
+def _grant_role(piece: Piece, power: Power) -> Step:
+    def arguments(at: Addresses) -> tuple[bytes, str]:
+        return power.role, at[power.holder]
 
-    def create(key: str, sentence: str, arguments: Arguments) -> Step:
-        return Step(sentence, key, "", arguments)
-
-    return [
-        create(
-            "token",
-            f"Create the token {token.name} ({token.symbol}): {tokens(supply)} now, "
-            f"never more than {tokens(cap)}",
-            lambda _: (token.name, token.symbol, cap, deployer, deployer, supply),
-        ),
-        create(
-            "staked",
-            f"Create the staking vault: {format_duration(staking.cooldown)} to leave, "
-            f"{format_duration(staking.maturity)} before a stake votes",
-            lambda at: (
-                at["token"],
-                f"Staked {token.name}",
-                f"st{token.symbol}",
-                staking.cooldown,
-                staking.maturity,
-                deployer,
-            ),
-        ),
-        create(
-            "kinds",
-            "Create the kinds of proposals and their rules",
-            lambda _: (((0, 0, 5_000, 0, 0, 2**128 - 1),) * 5, deployer),
-        ),
-        create("guard", "Create the guard of proposals", lambda _: (10, deployer)),
-        create(
-            "treasury",
-            "Create the treasury: decisions wait "
-            f"{format_duration(rules.treasury.timelock_delay)}, then anyone may execute them",
-            lambda at: (rules.treasury.timelock_delay, [], [], deployer, at["kinds"]),
-        ),
-        create(
-            "governor",
-            f"Create the governor: {format_duration(governor.voting_period)} to vote, "
-            f"quorum {governor.quorum:%}",
-            lambda at: (
-                at["staked"],
-                at["treasury"],
-                at["kinds"],
-                at["guard"],
-                f"{token.name} Governor"[:31],
-                (
-                    *delays,
-                    *fractions,
-                    to_share_units(governor.quorum_floor),
-                    governor.late_quorum_extension,
-                    14 * 86_400,
-                    0,
-                ),
-            ),
-        ),
-        create(
-            "emissions",
-            f"Create the emissions: {emissions.per_day:,f} {token.symbol} a day at first",
-            lambda at: (at["token"], at["staked"], at["treasury"], *schedule),
-        ),
-        create("vesting", "Create the vesting", lambda at: (at["token"], deployer)),
-    ]
+    return Step(power.sentence, piece.key, "grantRole", arguments)
 
 
-def _role(key: str, verb: str, role: bytes, holder: Callable[[Addresses], str], text: str) -> Step:
-    return Step(text, key, verb, lambda at: (role, holder(at)))
-
-
-def _wiring(rules: Constitution) -> list[Step]:
-    def governor(at: Addresses) -> str:
-        return at["governor"]
-
-    steps = [
-        _role("token", "grantRole", MINTER, lambda at: at["emissions"], "Let the emissions mint"),
-        _role("treasury", "grantRole", PROPOSER, governor, "Let the governor queue decisions"),
-        _role("treasury", "grantRole", CANCELLER, governor, "Let the governor cancel them"),
-        _role("treasury", "grantRole", EXECUTOR, governor, "Let the governor execute them"),
-        _role("guard", "grantRole", GOVERNOR, governor, "Let the governor pin and check"),
-    ]
+def _allocation(rules: Constitution) -> list[Step]:
     amount = rules.allocated("treasury")
-    if amount:
-        guard = Guard("token", "balanceOf", lambda at: (at["treasury"],), amount)
-        sentence = f"Move {tokens(amount)} {rules.token.symbol} to the treasury"
-        steps.append(
-            Step(sentence, "token", "transfer", lambda at: (at["treasury"], amount), guard)
-        )
-    return steps
+    if not amount:
+        return []
+    done = Done("token", "balanceOf", lambda at: (at["treasury"],), amount)
+    sentence = f"Move {tokens(amount)} {rules.token.symbol} to the treasury"
+    return [Step(sentence, "token", "transfer", lambda at: (at["treasury"], amount), done)]
 
 
-def _grants(rules: Constitution, deployer: str, start: int) -> list[Step]:
+def _own_role(key: str, verb: str, role: bytes, text: str) -> Step:
+    return Step(text, key, verb, lambda at: (role, at["deployer"]))
+
+
+def _grants(rules: Constitution, start: int) -> list[Step]:
     shares = {name: rules.allocated(name) for name in ("team", "investors")}
     shares = {name: amount for name, amount in shares.items() if amount}
     if not shares:
         return []
-    steps = [
-        _role("vesting", "grantRole", GRANTOR, lambda _: deployer, "Let the deployer vest tokens"),
-    ]
+    steps = [_own_role("vesting", "grantRole", GRANTOR, "Let the deployer vest tokens")]
     for number, (name, amount) in enumerate(shares.items(), start=1):
         steps += _grant(rules, name, amount, start, number)
-    return steps
+    leave = _own_role("vesting", "renounceRole", GRANTOR, "Give up the right to vest tokens")
+    return [*steps, leave]
 
 
 def _grant(rules: Constitution, name: str, amount: int, start: int, number: int) -> list[Step]:
     terms = getattr(rules.vesting, name)
     total = f"{tokens(amount)} {rules.token.symbol}"
-    schedule = amount, start, terms.cliff, terms.duration
+    schedule = amount, start, terms.cliff, terms.duration, terms.revocable
     return [
         Step(
             f"Allow the vesting to take the {name}'s {total}",
@@ -191,36 +89,27 @@ def _grant(rules: Constitution, name: str, amount: int, start: int, number: int)
             "vesting",
             "create",
             lambda at: (at[name], *schedule),
-            Guard("vesting", "count", lambda _: (), number),
+            Done("vesting", "count", lambda _: (), number),
             grant=name,
         ),
     ]
 
 
-def _handover(deployer: str) -> list[Step]:
-    def treasury(at: Addresses) -> str:
-        return at["treasury"]
+def _handover(law: list[Piece]) -> list[Step]:
+    def treasury(at: Addresses) -> tuple[bytes, str]:
+        return ADMIN, at["treasury"]
 
-    def leaver(_: Addresses) -> str:
-        return deployer
-
-    steps = [
-        _role("vesting", "grantRole", GRANTOR, treasury, "Let the treasury vest tokens"),
-        _role("vesting", "renounceRole", GRANTOR, leaver, "Give up the right to vest tokens"),
-    ]
-    for key, name in (
-        ("token", "token"),
-        ("staked", "staking vault"),
-        ("vesting", "vesting"),
-        ("kinds", "kinds"),
-        ("guard", "guard"),
-    ):
-        steps += [
-            _role(key, "grantRole", ADMIN, treasury, f"Make the treasury admin of the {name}"),
-            _role(key, "renounceRole", ADMIN, leaver, f"Give up the admin role of the {name}"),
-        ]
+    steps = []
+    for piece in law:
+        if piece.governed and piece.key != "treasury":
+            text = f"Make the treasury admin of the {piece.name}"
+            leave = f"Give up the admin role of the {piece.name}"
+            steps += [
+                Step(text, piece.key, "grantRole", treasury),
+                _own_role(piece.key, "renounceRole", ADMIN, leave),
+            ]
     text = "Give up the admin role of the treasury: from here on only votes decide"
-    return [*steps, _role("treasury", "renounceRole", ADMIN, leaver, text)]
+    return [*steps, _own_role("treasury", "renounceRole", ADMIN, text)]
 
 
 def begin(
@@ -232,10 +121,13 @@ def begin(
     beneficiaries: Mapping[str, str] | None = None,
 ) -> Manifest:
     """Return the manifest of a deployment that has not begun."""
-    people = {"team": deployer, "investors": deployer, **(beneficiaries or {})}
-    unknown = sorted(set(people) - {"team", "investors"})
+    people = {"team": deployer, "investors": deployer, "council": ZERO_ADDRESS}
+    unknown = sorted(set(beneficiaries or {}) - set(people))
     if unknown:
-        raise InputError(f"unknown beneficiary {unknown[0]!r}: team and investors vest")
+        raise InputError(
+            f"unknown beneficiary {unknown[0]!r}: team and investors vest, the council guards"
+        )
+    people.update(beneficiaries or {})
     return Manifest(
         chain_id=chain.chain_id,
         start=chain.timestamp() if start is None else start,
@@ -259,10 +151,10 @@ def apply(
     """
     if manifest.chain_id != chain.chain_id:
         raise InputError(f"the manifest is of chain {manifest.chain_id}, not {chain.chain_id}")
-    steps = plan(manifest.constitution(), manifest.deployer, manifest.start)
+    steps = plan(manifest.constitution(), manifest.start)
     resumed = manifest.steps_done
     for number, step in enumerate(steps[resumed:], start=resumed + 1):
-        known = {**manifest.beneficiaries, **manifest.addresses}
+        known = manifest.known()
         happened = number == resumed + 1 and _happened(chain, step, known)
         addresses, grants = dict(manifest.addresses), dict(manifest.grants)
         if not step.function:
@@ -286,11 +178,11 @@ def apply(
 
 
 def _happened(chain: Chain, step: Step, known: Addresses) -> bool:
-    guard = step.guard
-    if guard is None:
+    done = step.done
+    if done is None:
         return False
-    answer = read(chain, known, guard.contract, guard.function, *guard.arguments(known))
-    return int(answer) >= guard.least
+    answer = read(chain, known, done.contract, done.function, *done.arguments(known))
+    return int(answer) >= done.least
 
 
 def deploy(
@@ -309,7 +201,8 @@ def deploy(
     start : int, optional
         When emissions and vesting begin, seconds since 1970; the chain's time by default.
     beneficiaries : mapping, optional
-        Addresses for ``team`` and ``investors``; the deployer by default.
+        Addresses for ``team`` and ``investors``, by default the deployer, and for the guardian's
+        ``council``, by default nobody.
 
     Raises
     ------

@@ -15,10 +15,10 @@ import click
 
 from governance.chain.abi import contract_names
 from governance.errors import MissingPart
+from governance.law import CONTRACTS
 
 ROOT = Path(__file__).parent.parent
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
-_CONTRACTS = 6
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _python() -> str:
 
 def _artifacts() -> str:
     names = contract_names()
-    return f"{len(names)} contracts" if len(names) >= _CONTRACTS else ""
+    return f"{len(names)} contracts" if set(CONTRACTS.values()) <= set(names) else ""
 
 
 def _program(*candidates: str) -> str:

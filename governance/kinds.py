@@ -68,6 +68,8 @@ def _propose(session: Session, name: str, proposal: Any) -> None:
     actions = proposal.actions(dao.at, dao.symbol)
     for action in actions:
         session.say(f"If it passes: {action.sentence}")
+    kinds = " and ".join(dao.kinds_of([action.call for action in actions]))
+    session.say(f"Its kind, by what it calls: {kinds}")
     _warn_of_an_empty_treasury(session, sum(action.pays for action in actions))
 
     def look() -> dict[str, str]:

@@ -31,7 +31,7 @@ def launch(session: Session, source: str, beneficiaries: Mapping[str, str]) -> N
         manifest = _existing(session, rules)
     else:
         manifest = begin(chain, rules, deployer, beneficiaries=beneficiaries)
-    steps = plan(rules, manifest.deployer, manifest.start)
+    steps = plan(rules, manifest.start)
     left = steps[manifest.steps_done :]
     if left:
         session.confirm(f"Send {len(left)} transactions on chain {chain.chain_id}?")

@@ -11,10 +11,10 @@ from typing import Any, Self
 from governance.constitution import Constitution
 from governance.errors import InputError
 from governance.files import touching
-from governance.proposals.calls import CONTRACTS
+from governance.law import CONTRACTS, OPTIONAL
 from governance.settings import validate
 
-SCHEMA = "moot-manifest/1"
+SCHEMA = "moot-manifest/2"
 _KINDS = {
     "chain_id": int,
     "start": int,
@@ -44,10 +44,10 @@ class Manifest:
         Latest block before the deployment: events are searched from there.
     deployer : str
     beneficiaries : mapping
-        ``team`` and ``investors`` to the address that vests.
+        ``team`` and ``investors`` to the address that vests, ``council`` to the guardian's member.
     constitution_hash, constitution_toml : str
     addresses : mapping
-        token, staked, treasury, governor, emissions, vesting to their addresses.
+        Keys of ``governance.law.CONTRACTS`` to their addresses.
     grants : mapping
         ``team`` and ``investors`` to their id in the vesting contract.
     steps_done : int
@@ -66,6 +66,10 @@ class Manifest:
     grants: Mapping[str, int] = field(default_factory=dict)
     steps_done: int = 0
     complete: bool = False
+
+    def known(self) -> dict[str, str]:
+        """Every address by key: contracts, beneficiaries, the council and the deployer."""
+        return {"deployer": self.deployer, **self.beneficiaries, **self.addresses}
 
     def constitution(self) -> Constitution:
         """Rules this DAO was deployed by."""
@@ -118,7 +122,8 @@ class Manifest:
             value = getattr(found, name)
             if type(value) is not kind:
                 raise InputError(f"{origin}: {name} = {value!r} is no {kind.__name__}")
-        missing = sorted(CONTRACTS.keys() - found.addresses.keys()) if found.complete else []
+        needed = CONTRACTS.keys() - OPTIONAL
+        missing = sorted(needed - found.addresses.keys()) if found.complete else []
         if missing:
             raise InputError(f"{origin}: it lacks the address of {', '.join(missing)}")
         return found

@@ -8,9 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Self, cast
+from typing import Annotated, Any, Self, cast, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
@@ -75,10 +83,17 @@ class Leaf:
         return str(_extra(self.info).get("source", ""))
 
     @property
+    def choices(self) -> tuple[str, ...]:
+        """What a choice is made among, empty for any other parameter."""
+        return get_args(self.info.annotation) if isinstance(self.value, str) else ()
+
+    @property
     def text(self) -> str:
         """The value as a person would write it in TOML."""
         if self.unit == "duration":
             return format_duration(int(self.value))
+        if isinstance(self.value, bool):
+            return str(self.value).lower()
         return str(self.value)
 
 
@@ -91,6 +106,14 @@ class Settings(BaseModel):
     """A frozen record of parameters, readable from TOML and hashable canonically."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, data: Any) -> Any:
+        """Take what a section leaves out from the section's own default, where it has one."""
+        if not isinstance(data, Mapping):
+            return data
+        return {name: _completed(cls.model_fields.get(name), part) for name, part in data.items()}
 
     def leaves(self, prefix: str = "") -> Iterator[Leaf]:
         """Yield every parameter in declaration order, with its dotted path."""
@@ -152,7 +175,16 @@ class Settings(BaseModel):
         return "\n".join(lines).strip() + "\n"
 
 
+def _completed(info: FieldInfo | None, part: Any) -> Any:
+    if info is None or not isinstance(info.default, Settings) or not isinstance(part, Mapping):
+        return part
+    default = info.default.model_dump(mode="python")
+    return {**default, **part}
+
+
 def _toml_value(leaf: Leaf) -> str:
+    if isinstance(leaf.value, bool):
+        return leaf.text
     if isinstance(leaf.value, str) or leaf.unit == "duration":
         return json.dumps(leaf.text)
     return leaf.text

@@ -36,7 +36,8 @@ class ProposalStatus:
     """A proposal now.
 
     Votes, ``quorum`` and ``votable`` are units of vault shares (10**21 to a share); the latter two
-    are None until the snapshot. Times are seconds since 1970, ``eta`` is 0 until queued.
+    are None until the snapshot. ``approval_bps`` is the part of for and against that must be for.
+    Times are seconds since 1970, ``eta`` is 0 until queued.
     """
 
     id: int
@@ -50,6 +51,8 @@ class ProposalStatus:
     snapshot: int
     deadline: int
     eta: int
+    kinds: tuple[str, ...]
+    approval_bps: int
     quorum: int | None
     votable: int | None
 

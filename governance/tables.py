@@ -10,6 +10,7 @@ from governance.format import moment, percent, shares, short_id, tokens, when
 from governance.printing import one_line, printable
 from governance.proposals import Grant, describe
 from governance.status import DaoStatus, MemberStatus, ProposalStatus
+from governance.units import BPS
 
 if TYPE_CHECKING:
     from governance.dao import Dao
@@ -93,6 +94,7 @@ def print_proposal(proposal: ProposalStatus, dao: "Dao") -> None:
     facts = {
         "id": str(proposal.id),
         "state": f"{proposal.state} {_next(proposal, now)}".strip(),
+        "kind": " and ".join(proposal.kinds),
         "by": proposal.proposer,
         "says": proposal.description,
         **{f"does {n}": text for n, text in enumerate(_effects(proposal, dao), start=1)},
@@ -100,6 +102,7 @@ def print_proposal(proposal: ProposalStatus, dao: "Dao") -> None:
         "against": f"{shares(proposal.against_votes)} ({percent(proposal.against_votes, votable)})",
         "abstain": f"{shares(proposal.abstain_votes)} ({percent(proposal.abstain_votes, votable)})",
         "quorum": "-" if proposal.quorum is None else f"{shares(proposal.quorum)} for or abstain",
+        "approval": f"{percent(proposal.approval_bps, BPS)} of for and against, and more for",
         "voting": f"{moment(proposal.snapshot)} to {moment(proposal.deadline)}",
         "executable": moment(proposal.eta) if proposal.eta else "-",
     }

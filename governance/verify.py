@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eth_utils.crypto import keccak
+
 from governance.chain.abi import contract
-from governance.chain.protocol import ZERO_ADDRESS, Chain
+from governance.chain.protocol import Chain
 from governance.constitution import Constitution
 from governance.errors import CheckRefused
+from governance.law import CONTRACTS, pieces
+from governance.law.piece import Piece
 from governance.manifest import Manifest
-from governance.proposals.calls import CONTRACTS
-from governance.roles import ADMIN, CANCELLER, EXECUTOR, GOVERNOR, GRANTOR, MINTER, PROPOSER, ROLES
-from governance.units import BPS, to_bps, to_share_units, to_wei
+from governance.roles import ADMIN, ROLES
 
 
 def read(chain: Chain, addresses: Mapping[str, str], key: str, function: str, *args: Any) -> Any:
@@ -42,15 +44,12 @@ def verify(chain: Chain, manifest: Manifest, constitution: Constitution) -> list
     CheckRefused
         Naming each getter that disagrees with the constitution.
     """
+    law = pieces(constitution, manifest.start)
     checks = [
-        Check(
-            f"{key}.{function.removesuffix('()')}({', '.join(map(str, args))})",
-            expected,
-            read(chain, manifest.addresses, key, function, *args),
-        )
-        for key, function, args, expected in _expectations(manifest, constitution)
+        *_reads(chain, manifest, law),
+        *_grants(chain, manifest, constitution),
+        *_roles(chain, manifest, law),
     ]
-    checks += _grant_checks(chain, manifest, constitution) + _role_checks(chain, manifest)
     wrong = [check for check in checks if not check.passed]
     if wrong:
         lines = [f"{c.about} is {c.found!r}, it should be {c.expected!r}" for c in wrong]
@@ -58,75 +57,54 @@ def verify(chain: Chain, manifest: Manifest, constitution: Constitution) -> list
     return checks
 
 
-Expectation = tuple[str, str, tuple[Any, ...], Any]
-
-
-def _expectations(manifest: Manifest, rules: Constitution) -> list[Expectation]:
-    at = manifest.addresses
-    governor, emissions = rules.governor, rules.emissions
+def _reads(chain: Chain, manifest: Manifest, law: list[Piece]) -> list[Check]:
+    known = manifest.known()
     return [
-        ("token", "name", (), rules.token.name),
-        ("token", "symbol", (), rules.token.symbol),
-        ("token", "cap", (), to_wei(rules.token.cap)),
-        ("staked", "asset", (), at["token"]),
-        ("staked", "cooldown", (), rules.staking.cooldown),
-        ("staked", "maturity", (), rules.staking.maturity),
-        ("treasury", "getMinDelay", (), rules.treasury.timelock_delay),
-        ("governor", "token", (), at["staked"]),
-        ("governor", "timelock", (), at["treasury"]),
-        ("governor", "votingDelay", (), governor.voting_delay),
-        ("governor", "votingPeriod", (), governor.voting_period),
-        ("governor", "proposalThresholdBps", (), to_bps(governor.proposal_threshold)),
-        ("governor", "quorumNumerator()", (), to_bps(governor.quorum)),
-        ("governor", "quorumDenominator", (), BPS),
-        ("governor", "quorumFloor", (), to_share_units(governor.quorum_floor)),
-        ("governor", "lateQuorumVoteExtension", (), governor.late_quorum_extension),
-        ("emissions", "token", (), at["token"]),
-        ("emissions", "vault", (), at["staked"]),
-        ("emissions", "treasury", (), at["treasury"]),
-        ("emissions", "initialRate", (), emissions.rate_wei),
-        ("emissions", "start", (), manifest.start),
-        ("emissions", "halvingPeriod", (), emissions.halving),
-        ("emissions", "stakersBps", (), to_bps(emissions.stakers_share)),
-        ("vesting", "token", (), at["token"]),
+        Check(
+            f"{piece.key}.{function}({', '.join(map(_shown, args))})",
+            expected,
+            read(chain, known, piece.key, function, *args),
+        )
+        for piece in law
+        for function, args, expected in piece.reads(known)
     ]
 
 
-def _grant_checks(chain: Chain, manifest: Manifest, rules: Constitution) -> list[Check]:
+def _shown(argument: Any) -> str:
+    return f"0x{argument.hex()}" if isinstance(argument, bytes) else str(argument)
+
+
+def _grants(chain: Chain, manifest: Manifest, rules: Constitution) -> list[Check]:
     checks = []
     for name, grant in manifest.grants.items():
         terms = getattr(rules.vesting, name)
-        schedule = manifest.start, terms.cliff, terms.duration
+        schedule = manifest.start, terms.cliff, terms.duration, terms.revocable
         expected = (manifest.beneficiaries[name], rules.allocated(name), *schedule)
-        beneficiary, total, _released, *found = read(
+        beneficiary, total, _released, *found, _revoked = read(
             chain, manifest.addresses, "vesting", "grant", grant
         )
         checks.append(Check(f"vesting.grant({grant})", expected, (beneficiary, total, *found)))
     return checks
 
 
-def _role_checks(chain: Chain, manifest: Manifest) -> list[Check]:
-    at = manifest.addresses
-    held = {
-        ("token", MINTER): at["emissions"],
-        ("vesting", GRANTOR): at["treasury"],
-        ("treasury", PROPOSER): at["governor"],
-        ("treasury", CANCELLER): at["governor"],
-        ("treasury", EXECUTOR): at["governor"],
-        ("guard", GOVERNOR): at["governor"],
-        **{(key, ADMIN): at["treasury"] for key in ("token", "staked", "vesting", "treasury")},
-    }
+def _roles(chain: Chain, manifest: Manifest, law: list[Piece]) -> list[Check]:
+    known = manifest.known()
 
-    def has(key: str, role: bytes, account: str) -> bool:
-        return bool(read(chain, at, key, "hasRole", role, account))
+    def check(key: str, role: bytes, holder: str, expected: bool) -> Check:
+        has = bool(read(chain, known, key, "hasRole", role, known[holder]))
+        return Check(f"{ROLES[role]} of {key} at the {holder}", expected, has)
 
-    checks = [
-        Check(f"{ROLES[role]} of {key} at {account}", True, has(key, role, account))
-        for (key, role), account in held.items()
-    ]
-    for key in ("token", "staked", "vesting", "treasury"):
-        checks += [
-            Check(f"{name} of {key} at the deployer", False, has(key, role, manifest.deployer))
-            for role, name in ROLES.items()
-        ]
+    checks = []
+    for piece in law:
+        checks += [check(piece.key, each.role, each.holder, True) for each in piece.powers]
+        if piece.governed:
+            checks.append(check(piece.key, ADMIN, "treasury", True))
+            own = {ADMIN} | {role for role in ROLES if role in _roles_of(piece.key)}
+            checks += [check(piece.key, role, "deployer", False) for role in sorted(own)]
     return checks
+
+
+def _roles_of(key: str) -> set[bytes]:
+    """Roles that a contract declares."""
+    named = contract(CONTRACTS[key]).functions
+    return {keccak(text=name) for name in named if name.endswith("_ROLE")}

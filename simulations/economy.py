@@ -113,6 +113,7 @@ def _governor(model: Assembly, day: int) -> dict[str, Any]:
 
 def _close(model: Assembly, day: int) -> dict[str, Floats]:
     model.staking.close_day(day)
+    model.governor.close_day()
     return _books(model)
 
 

@@ -16,6 +16,35 @@ from governance.units import TOKEN
 from simulations.randomness import Floats
 from simulations.world import World, load_world
 
+UNREHEARSED = (
+    "emissions.usage_share",
+    "vesting.team.revocable",
+    "vesting.investors.revocable",
+    "staking.reward_period",
+    "kinds.deployment.",
+    "kinds.funding.coin_limit",
+    "kinds.funding.spend_",
+    "kinds.parameter.",
+    "kinds.dispute.",
+    "kinds.constitutional.",
+    "guard.",
+    "guardian.",
+    "registry.",
+    "gate.",
+    "court.",
+    "kleros.",
+    "curation.",
+    "market.",
+    "grants.",
+    "exit.",
+)
+"""Where the paths of rules begin that are deployed and that no mechanism reads yet."""
+
+
+def rehearsed(path: str) -> bool:
+    """Whether a parameter changes anything in a simulation."""
+    return not path.startswith(UNREHEARSED)
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -42,6 +71,16 @@ class Scenario:
             raise InputError(f"days = {self.days}: take 1 to 36500")
         if self.seed < 0:
             raise InputError(f"seed = {self.seed}: take 0 or more")
+        if self.constitution.emissions.curve == "usage":
+            raise InputError(
+                'emissions.curve = "usage": the simulation has no market whose use could be '
+                'metered yet: rehearse with "halving" or "exponential"'
+            )
+        if self.constitution.kinds.funding.spend_period:
+            raise InputError(
+                "kinds.funding.spend_period: the simulation does not count spending by period "
+                "yet: rehearse with 0, which is no limit"
+            )
 
     def leaves(self) -> dict[str, Leaf]:
         """Every numeric or choice parameter of constitution and world, by path."""
@@ -112,7 +151,8 @@ class Rules(dict[str, Floats]):
     """Parameters of every run as arrays of shape ``(runs,)``, by dotted path.
 
     Rules are state: they live beside the ensemble as arrays, so that runs may differ and a
-    vote may change them. Tokens and fractions are floats, durations seconds.
+    vote may change them. Tokens and fractions are floats, durations seconds, choices their
+    place among the choices.
     """
 
     @classmethod
@@ -129,11 +169,15 @@ class Rules(dict[str, Floats]):
         return self[path][:, None]
 
 
+def _number(leaf: Leaf) -> float:
+    return float(leaf.choices.index(leaf.value) if leaf.choices else leaf.value)
+
+
 def _numbers(scenario: Scenario) -> dict[str, float]:
     numbers = {
-        path: float(leaf.value)
+        path: _number(leaf)
         for path, leaf in scenario.leaves().items()
-        if not isinstance(leaf.value, str)
+        if rehearsed(path) and (leaf.choices or not isinstance(leaf.value, str))
     }
     numbers["emissions.rate"] = scenario.constitution.emissions.rate_wei / TOKEN
     if not all(map(math.isfinite, numbers.values())):

@@ -8,9 +8,6 @@ import {GovernorPreventLateQuorum} from "@openzeppelin/contracts/governance/exte
 import {GovernorSettings} from "@openzeppelin/contracts/governance/extensions/GovernorSettings.sol";
 import {GovernorTimelockControl} from "@openzeppelin/contracts/governance/extensions/GovernorTimelockControl.sol";
 import {GovernorVotes} from "@openzeppelin/contracts/governance/extensions/GovernorVotes.sol";
-import {
-    GovernorVotesQuorumFraction
-} from "@openzeppelin/contracts/governance/extensions/GovernorVotesQuorumFraction.sol";
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {GovernorExpiry} from "./GovernorExpiry.sol";
@@ -18,24 +15,21 @@ import {GovernorGuarded} from "./GovernorGuarded.sol";
 import {GovernorKindDelay} from "./GovernorKindDelay.sol";
 import {GovernorKinds} from "./GovernorKinds.sol";
 import {GovernorOneLive} from "./GovernorOneLive.sol";
-import {GovernorQuorumFloor} from "./GovernorQuorumFloor.sol";
 import {GovernorThresholdFraction} from "./GovernorThresholdFraction.sol";
 import {ProposalGuard} from "./ProposalGuard.sol";
 import {ProposalKinds} from "./ProposalKinds.sol";
+import {QuorumRule} from "./QuorumRule.sol";
 
 /// @title The governor: stakers propose and vote, the treasury waits and executes.
 /// @notice One vote per mature share; against, for and abstain, of which the last two count towards the
-/// quorum. Quorum and proposal threshold are basis points of the votable supply, the quorum never less
-/// than a floor; the kinds of a proposal's calls may ask for more. A quorum reached late extends the vote.
-/// Targets are pinned when a proposal is made and checked when it is executed. Every setting changes by a
-/// proposal only.
+/// quorum, which {QuorumRule} tells. The proposal threshold is basis points of the votable supply; the kinds
+/// of a proposal's calls may ask for more of both. A quorum reached late extends the vote. Targets are
+/// pinned when a proposal is made and checked when it is executed. Every setting changes by a proposal only.
 contract MootGovernor is
     Governor,
     GovernorSettings,
     GovernorVotes,
     GovernorCountingOverridable,
-    GovernorVotesQuorumFraction,
-    GovernorQuorumFloor,
     GovernorThresholdFraction,
     GovernorPreventLateQuorum,
     GovernorTimelockControl,
@@ -49,8 +43,6 @@ contract MootGovernor is
     /// @param votingDelay Seconds from proposal to the snapshot of votes.
     /// @param votingPeriod Seconds from the snapshot to the end of the vote, more than 0.
     /// @param proposalThresholdBps Votes needed to propose, in basis points of the votable supply.
-    /// @param quorumBps Votes for and abstaining needed to pass, in basis points of the votable supply.
-    /// @param quorumFloor Least quorum, in votes, however little can vote.
     /// @param lateQuorumExtension Seconds the vote goes on at least once the quorum is reached, at most
     /// the voting period.
     /// @param gracePeriod Seconds after the vote in which a proposal that succeeded can be queued.
@@ -59,12 +51,13 @@ contract MootGovernor is
         uint48 votingDelay;
         uint32 votingPeriod;
         uint16 proposalThresholdBps;
-        uint16 quorumBps;
-        uint208 quorumFloor;
         uint48 lateQuorumExtension;
         uint32 gracePeriod;
         uint32 proposalCooldown;
     }
+
+    /// @notice Tells the quorum of any snapshot.
+    QuorumRule public immutable quorumRule;
 
     error GovernorThresholdIsFraction();
 
@@ -72,6 +65,7 @@ contract MootGovernor is
     /// @param treasury Timelock that executes: {Treasury}.
     /// @param kinds Rules by the kinds of calls: those of the treasury.
     /// @param guard Pins targets and limits spending.
+    /// @param quorumRule_ Tells the quorum, of the same votes.
     /// @param name_ Name, also that of the EIP-712 domain ballots are signed for.
     /// @param settings First settings.
     constructor(
@@ -79,14 +73,13 @@ contract MootGovernor is
         TimelockController treasury,
         ProposalKinds kinds,
         ProposalGuard guard,
+        QuorumRule quorumRule_,
         string memory name_,
         Settings memory settings
     )
         Governor(name_)
         GovernorSettings(settings.votingDelay, settings.votingPeriod, 0)
         GovernorVotes(token_)
-        GovernorVotesQuorumFraction(settings.quorumBps)
-        GovernorQuorumFloor(settings.quorumFloor)
         GovernorThresholdFraction(settings.proposalThresholdBps)
         GovernorPreventLateQuorum(settings.lateQuorumExtension)
         GovernorTimelockControl(treasury)
@@ -94,28 +87,19 @@ contract MootGovernor is
         GovernorGuarded(guard)
         GovernorOneLive(settings.proposalCooldown)
         GovernorExpiry(settings.gracePeriod)
-    {}
+    {
+        quorumRule = quorumRule_;
+    }
 
     /// @notice Always reverts: the threshold is a fraction, set by `setProposalThresholdBps`.
     function setProposalThreshold(uint256) public pure override {
         revert GovernorThresholdIsFraction();
     }
 
-    /// @notice Votes for and abstaining that any vote with the snapshot `timepoint` needs: the fraction of
-    /// the votable supply then, or the floor then if that is more. A proposal's kinds may ask for more, see
-    /// {proposalQuorum}.
-    function quorum(uint256 timepoint)
-        public
-        view
-        override(Governor, GovernorVotesQuorumFraction)
-        returns (uint256)
-    {
-        return Math.max(GovernorVotesQuorumFraction.quorum(timepoint), quorumFloorAt(timepoint));
-    }
-
-    /// @notice Basis points in one, the unit of the quorum's fraction.
-    function quorumDenominator() public pure override returns (uint256) {
-        return 10_000;
+    /// @notice Votes for and abstaining that any vote with the snapshot `timepoint` needs. A proposal's kinds
+    /// may ask for more, see {proposalQuorum}.
+    function quorum(uint256 timepoint) public view override returns (uint256) {
+        return quorumRule.quorumAt(timepoint);
     }
 
     /// @notice Seconds to vote on a proposal whose kinds ask for no more.

@@ -7,6 +7,7 @@ import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC2
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IPulse} from "../interfaces/IPulse.sol";
 
 /// @title When a way out opens: escrow that reaches a threshold, or a DAO that fell silent.
 /// @notice Holders escrow tokens in rounds. A round opens when enough were escrowed within the window, or,
@@ -61,7 +62,7 @@ abstract contract ExitRounds is AccessControl, ReentrancyGuardTransient {
     /// @notice Seconds without a sign of life after which anyone may open an exit.
     uint48 public immutable silence;
 
-    /// @notice Last sign of life.
+    /// @notice Last {ping}.
     uint48 public lastPing;
     /// @notice Number of the latest round.
     uint256 public current;
@@ -141,7 +142,7 @@ abstract contract ExitRounds is AccessControl, ReentrancyGuardTransient {
 
     /// @notice Opens an exit because the DAO has been silent for too long.
     function trigger() external nonReentrant {
-        uint256 silentAt = uint256(lastPing) + silence;
+        uint256 silentAt = uint256(lastSign()) + silence;
         if (block.timestamp < silentAt) revert StillAlive(silentAt);
         (uint256 id, State state_) = _freshRound();
         if (state_ == State.Open) revert WrongState(id, state_);
@@ -151,6 +152,16 @@ abstract contract ExitRounds is AccessControl, ReentrancyGuardTransient {
     /// @notice Says that the DAO is alive.
     function ping() external onlyRole(PINGER_ROLE) {
         _ping();
+    }
+
+    /// @notice Last sign of life: a ping, or a decision that the treasury executed.
+    function lastSign() public view returns (uint48) {
+        if (treasury.code.length == 0) return lastPing;
+        try IPulse(treasury).lastExecution() returns (uint48 executed) {
+            return executed > lastPing ? executed : lastPing;
+        } catch {
+            return lastPing;
+        }
     }
 
     /// @notice State of a round.

@@ -2,18 +2,19 @@
 pragma solidity 0.8.37;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IDeployable} from "../interfaces/IDeployable.sol";
+import {IStakeVault} from "../interfaces/IStakeVault.sol";
+import {IUsageMeter} from "../interfaces/IUsageMeter.sol";
 import {Curation} from "./Curation.sol";
 
 /// @title The market: users pay for a deployed version, by the use or by the period.
 /// @notice Every payment is split at once among burning, the developer, the model's curators, the stakers
 /// and the treasury. A version that may not run cannot be paid for.
-contract Market is AccessControl, ReentrancyGuardTransient {
+contract Market is AccessControl, ReentrancyGuardTransient, IUsageMeter {
     using SafeERC20 for ERC20Burnable;
 
     /// @notice Parts of a payment, in basis points that sum to 10,000.
@@ -47,8 +48,8 @@ contract Market is AccessControl, ReentrancyGuardTransient {
 
     /// @notice The token of payments.
     ERC20Burnable public immutable token;
-    /// @notice The vault of stakes: receives the stakers' part, and its shares give access.
-    IERC20 public immutable vault;
+    /// @notice The vault of stakes: streams the stakers' part to its shares, which also give access.
+    IStakeVault public immutable vault;
     /// @notice Receives the curators' part.
     Curation public immutable curation;
     /// @notice Says what may run.
@@ -59,6 +60,8 @@ contract Market is AccessControl, ReentrancyGuardTransient {
     /// @notice Lowest and highest price of a use or a period, in wei.
     uint128 public minPrice;
     uint128 public maxPrice;
+    /// @inheritdoc IUsageMeter
+    uint256 public usage;
     /// @notice Uses an account has paid for, ever.
     mapping(uint256 versionId => mapping(address account => uint256)) public paidUses;
     /// @notice Second at which an account's subscription ends.
@@ -110,7 +113,7 @@ contract Market is AccessControl, ReentrancyGuardTransient {
     /// @param admin Account that sets the split and the bounds: the treasury once deployed.
     constructor(
         ERC20Burnable token_,
-        IERC20 vault_,
+        IStakeVault vault_,
         Curation curation_,
         IDeployable registry_,
         address treasury_,
@@ -129,6 +132,7 @@ contract Market is AccessControl, ReentrancyGuardTransient {
         _setPriceBounds(minPrice_, maxPrice_);
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
         token_.forceApprove(address(curation_), type(uint256).max);
+        token_.forceApprove(address(vault_), type(uint256).max);
     }
 
     // Selling
@@ -244,13 +248,14 @@ contract Market is AccessControl, ReentrancyGuardTransient {
             curation.totalSignal(modelId) == 0 ? 0 : Math.mulDiv(cost, parts.curators, BASIS_POINTS);
         uint256 toStakers = vault.totalSupply() == 0 ? 0 : Math.mulDiv(cost, parts.stakers, BASIS_POINTS);
         uint256 toTreasury = cost - burned - toDeveloper - toCurators - toStakers;
+        usage += burned;
         earned[developer] += toDeveloper;
         emit PaymentSplit(versionId, developer, burned, toDeveloper, toCurators, toStakers, toTreasury);
 
         token.safeTransferFrom(msg.sender, address(this), cost);
         token.burn(burned);
         if (toCurators != 0) curation.distribute(modelId, toCurators);
-        token.safeTransfer(address(vault), toStakers);
+        if (toStakers != 0) vault.reward(toStakers);
         token.safeTransfer(treasury, toTreasury);
     }
 

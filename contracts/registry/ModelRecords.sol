@@ -4,12 +4,13 @@ pragma solidity 0.8.37;
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
+import {IDeployable} from "../interfaces/IDeployable.sol";
 import {IModelGate} from "../interfaces/IModelGate.sol";
 
 /// @title What is known of models and their versions.
 /// @notice A model is an ERC-721 token: whoever holds it drafts and proposes its versions. A version's
 /// record can be amended while it is a draft and never after. Models and versions count from 1.
-abstract contract ModelRecords is ERC721, AccessControl {
+abstract contract ModelRecords is ERC721, AccessControl, IDeployable {
     /// @notice Where a version is. Audited, Approved, Timelocked and, after a lapse nobody recorded,
     /// Suspended follow from the gate and the governor at the moment of asking.
     enum State {
@@ -167,7 +168,18 @@ abstract contract ModelRecords is ERC721, AccessControl {
     /// @notice Who runs a version.
     function operatorOf(uint256 versionId) external view returns (address operator) {
         operator = _operators[versionId];
-        if (operator == address(0)) operator = ownerOf(_get(versionId).modelId);
+        if (operator == address(0)) operator = developerOf(versionId);
+    }
+
+    /// @inheritdoc IDeployable
+    function modelOf(uint256 versionId) public view returns (uint256 modelId) {
+        return _get(versionId).modelId;
+    }
+
+    /// @inheritdoc IDeployable
+    /// @dev Whoever holds the model now.
+    function developerOf(uint256 versionId) public view returns (address developer) {
+        return ownerOf(modelOf(versionId));
     }
 
     /// @notice Where a model is described.

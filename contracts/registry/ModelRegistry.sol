@@ -7,6 +7,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
 import {IArbitrator} from "../interfaces/IArbitrator.sol";
+import {IDeployable} from "../interfaces/IDeployable.sol";
 import {IModelGate} from "../interfaces/IModelGate.sol";
 import {ModelDisputes} from "./ModelDisputes.sol";
 import {ModelRecords} from "./ModelRecords.sol";
@@ -194,7 +195,7 @@ contract ModelRegistry is ModelDisputes {
         return gate.passes(subjectOf(versionId)) ? State.Audited : State.Proposed;
     }
 
-    /// @notice Whether a version may be deployed at this moment.
+    /// @inheritdoc IDeployable
     function isDeployable(uint256 versionId) external view returns (bool) {
         return state(versionId) == State.Deployable;
     }

@@ -2,8 +2,6 @@
 pragma solidity 0.8.37;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
-import {Votes} from "@openzeppelin/contracts/governance/utils/Votes.sol";
-import {VotesExtended} from "@openzeppelin/contracts/governance/utils/VotesExtended.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
@@ -12,12 +10,13 @@ import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.so
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
+import {MatureVotes} from "./MatureVotes.sol";
+import {RewardStream} from "./RewardStream.sol";
 
 /// @title Staked tokens: one deposit carries votes, rewards and the risk of being slashed.
-/// @notice An ERC-4626 vault whose shares vote (ERC-5805, clock in seconds). Rewards are tokens minted
-/// or sent to the vault: they raise what every share is worth.
+/// @notice An ERC-4626 vault whose shares vote (ERC-5805, clock in seconds). Rewards raise what every share
+/// is worth: at once if they are minted or sent to the vault, bit by bit if they come by {reward}.
 ///
 /// A stake goes through four states. *Fresh*: shares that do not vote yet. *Mature*: they vote, one
 /// maturity period later. *Exiting*: {requestExit} moved them into the vault's own balance; they lose
@@ -26,7 +25,7 @@ import {IStakeVault} from "../interfaces/IStakeVault.sol";
 ///
 /// @dev Shares cannot be transferred, as EIP-4626 allows: they are only minted, burned and escrowed.
 /// The balance the vault holds of its own shares is always the sum of all exits.
-contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, VotesExtended, AccessControl, IStakeVault {
+contract StakedMoot is RewardStream, ERC20Permit, MatureVotes, AccessControl, IStakeVault {
     /// @notice Shares on their way out, and when they may leave.
     struct Exit {
         uint208 shares;
@@ -37,11 +36,9 @@ contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, VotesExtended, AccessCo
     bytes32 public constant SLASHER_ROLE = keccak256("SLASHER_ROLE");
     /// @notice May keep stakes from leaving. Meant for a court or a gate whose members answer with them.
     bytes32 public constant LOCKER_ROLE = keccak256("LOCKER_ROLE");
-    /// @notice Longest cooldown and longest maturity, in seconds: no vote can lock stakes in for ever.
+    /// @notice Longest cooldown, maturity and reward period, in seconds: no vote can lock anything in for ever.
     uint48 public constant MAX_PERIOD = 365 days;
 
-    /// @notice Seconds a stake must have been there before it votes. Fixed, since past votes follow from it.
-    uint48 public immutable maturity;
     /// @notice Seconds between asking to leave and leaving.
     uint48 public cooldown;
 
@@ -73,25 +70,28 @@ contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, VotesExtended, AccessCo
     /// @param symbol_ Ticker of the share.
     /// @param cooldown_ First {cooldown}, in seconds.
     /// @param maturity_ The {maturity}, in seconds; 0 lets a stake vote from the next second on.
-    /// @param admin Account that grants roles and sets the cooldown: the treasury once deployed.
+    /// @param rewardPeriod_ First {rewardPeriod}, in seconds.
+    /// @param admin Account that grants roles and sets both periods: the treasury once deployed.
     constructor(
         IERC20 asset_,
         string memory name_,
         string memory symbol_,
         uint48 cooldown_,
         uint48 maturity_,
+        uint48 rewardPeriod_,
         address admin
-    ) ERC20(name_, symbol_) ERC20Permit(name_) ERC4626(asset_) {
+    ) ERC20(name_, symbol_) ERC20Permit(name_) ERC4626(asset_) MatureVotes(maturity_) {
         _checkPeriod(maturity_);
-        maturity = maturity_;
+        _checkPeriod(rewardPeriod_);
         _setCooldown(cooldown_);
+        _setRewardPeriod(rewardPeriod_);
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
     }
 
-    /// @notice Tokens that the shares stand for: none while there is no share, so that an emptied vault
-    /// starts anew at one token a share. What rounding left behind goes to whoever stakes next.
-    function totalAssets() public view override returns (uint256) {
-        return totalSupply() == 0 ? 0 : super.totalAssets();
+    /// @inheritdoc IStakeVault
+    /// @dev See {RewardStream}. Reverts with `EmptyReward` if there is nothing to give or nobody to earn it.
+    function reward(uint256 assets) external {
+        _reward(assets);
     }
 
     // Leaving
@@ -206,54 +206,10 @@ contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, VotesExtended, AccessCo
         _setCooldown(newCooldown);
     }
 
-    // Votes
-
-    /// @notice The mature votes of `account` now: the lesser of what was delegated to it one maturity
-    /// ago and what is delegated to it at this moment.
-    /// @dev `DelegateVotesChanged` events carry the delegated shares before this minimum is taken.
-    function getVotes(address account) public view override returns (uint256) {
-        uint256 delegated = super.getVotes(account);
-        uint48 timepoint = clock();
-        if (maturity == 0) return delegated;
-        if (timepoint < maturity) return 0;
-        return Math.min(delegated, super.getPastVotes(account, timepoint - maturity));
-    }
-
-    /// @notice The mature votes of `account` at the end of second `timepoint`, which must be past.
-    function getPastVotes(address account, uint256 timepoint) public view override returns (uint256) {
-        uint256 delegated = super.getPastVotes(account, timepoint);
-        if (timepoint < maturity) return 0;
-        return Math.min(delegated, super.getPastVotes(account, timepoint - maturity));
-    }
-
-    /// @notice The votable supply at `timepoint`: shares that were staked and not exiting, then and one
-    /// maturity before. Never less than the votes of all accounts together.
-    function getPastTotalSupply(uint256 timepoint) public view override returns (uint256) {
-        uint256 votable = super.getPastTotalSupply(timepoint);
-        if (timepoint < maturity) return 0;
-        return Math.min(votable, super.getPastTotalSupply(timepoint - maturity));
-    }
-
-    /// @notice The part of the mature votes of its delegate at `timepoint` that is the account's own: the
-    /// lesser of its shares then and one maturity before, if it had the same delegate at both moments.
-    /// @dev This is what a delegator can take back from a vote. All of these parts of one delegate together
-    /// are never more than its mature votes, since a sum of minima is at most the minimum of the sums.
-    function getPastBalanceOf(address account, uint256 timepoint) public view override returns (uint256) {
-        if (timepoint < maturity) return 0;
-        uint256 before = timepoint - maturity;
-        if (getPastDelegate(account, timepoint) != getPastDelegate(account, before)) return 0;
-        return Math.min(super.getPastBalanceOf(account, timepoint), super.getPastBalanceOf(account, before));
-    }
-
-    /// @notice Unix time in seconds (ERC-6372).
-    function clock() public view override returns (uint48) {
-        return Time.timestamp();
-    }
-
-    /// @notice See {clock}.
-    // solhint-disable-next-line func-name-mixedcase
-    function CLOCK_MODE() public pure override returns (string memory) {
-        return "mode=timestamp";
+    /// @notice Sets the {rewardPeriod} of rewards given from now on.
+    function setRewardPeriod(uint48 newPeriod) external onlyRole(DEFAULT_ADMIN_ROLE) {
+        _checkPeriod(newPeriod);
+        _setRewardPeriod(newPeriod);
     }
 
     // What the parents must agree on
@@ -274,22 +230,17 @@ contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, VotesExtended, AccessCo
     }
 
     /// @inheritdoc IStakeVault
-    function balanceOf(address account)
-        public
-        view
-        override(ERC20, IERC20, IStakeVault)
-        returns (uint256 shares)
-    {
+    function balanceOf(address account) public view override(ERC20, IERC20, IStakeVault) returns (uint256) {
         return super.balanceOf(account);
     }
 
     /// @inheritdoc IStakeVault
-    function convertToAssets(uint256 shares)
-        public
-        view
-        override(ERC4626, IStakeVault)
-        returns (uint256 assets)
-    {
+    function totalSupply() public view override(ERC20, IERC20, IStakeVault) returns (uint256) {
+        return super.totalSupply();
+    }
+
+    /// @inheritdoc IStakeVault
+    function convertToAssets(uint256 shares) public view override(ERC4626, IStakeVault) returns (uint256) {
         return super.convertToAssets(shares);
     }
 
@@ -317,22 +268,17 @@ contract StakedMoot is ERC4626, ERC20Permit, ERC20Votes, VotesExtended, AccessCo
     }
 
     /// @dev Exiting shares leave the votable supply, so the vault counts as the zero address does.
-    function _transferVotingUnits(address from, address to, uint256 amount)
-        internal
-        override(Votes, VotesExtended)
-    {
+    function _transferVotingUnits(address from, address to, uint256 amount) internal override {
         address giver = from == address(this) ? address(0) : from;
         address taker = to == address(this) ? address(0) : to;
         if (giver != taker) super._transferVotingUnits(giver, taker, amount);
     }
 
-    /// @inheritdoc VotesExtended
-    function _delegate(address account, address delegatee) internal override(Votes, VotesExtended) {
-        super._delegate(account, delegatee);
-    }
-
     /// @inheritdoc ERC20Votes
-    function _update(address from, address to, uint256 value) internal override(ERC20, ERC20Votes) {
+    function _update(address from, address to, uint256 value)
+        internal
+        override(ERC20, ERC20Votes, RewardStream)
+    {
         super._update(from, to, value);
     }
 

@@ -4,19 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from governance.chain.abi import contract
+from governance.law import CONTRACTS
 from governance.printing import one_line
-
-CONTRACTS = {
-    "token": "MootToken",
-    "staked": "StakedMoot",
-    "kinds": "ProposalKinds",
-    "guard": "ProposalGuard",
-    "treasury": "Treasury",
-    "governor": "MootGovernor",
-    "emissions": "Emissions",
-    "vesting": "Vesting",
-}
-"""Contract type of each address in a manifest."""
 
 
 @dataclass(frozen=True)

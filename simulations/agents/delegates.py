@@ -57,5 +57,6 @@ class Delegates(Cohort):
         )
         amount = micro(view.uncommitted()[run] * np.minimum(share, 0.2))
         may = able.any(axis=1) & view.has_free_slot()[run] & (amount > 0)
+        may &= view.can_ask(run, recipient, amount)
         self.proposed_quality = quality[may]
         return Actions("governor", "propose", run, proposer, amount, recipient).where(may)

@@ -102,11 +102,15 @@ class View:
         return who[usable], slot[usable]
 
     def can_propose(self, run: Ints, member: Ints) -> np.ndarray:
-        """Whether members hold the threshold and have no vote pending or open, shape ``(n,)``."""
+        """Whether members hold the threshold and have no vote running or lost, ``(n,)``."""
         before = np.full(run.shape, self.now - 1.0)
         votes = self._staking.past_votes(run, before, member)
-        free = ~self._governor.has_open_vote(run, member)
+        free = self._governor.may_propose(run, member, self.day)
         return (votes >= self._governor.threshold(self.day)[run]) & (votes > 0) & free
+
+    def can_ask(self, run: Ints, recipient: Ints, amount: Floats) -> np.ndarray:
+        """Whether no like payment is put to the vote or was just refused, shape ``(n,)``."""
+        return self._governor.may_ask(run, recipient, amount, self.day)
 
     def has_free_slot(self) -> np.ndarray:
         """Whether a run can take one more proposal, shape ``(runs,)``."""

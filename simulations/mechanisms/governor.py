@@ -1,8 +1,9 @@
 """Governor: proposals on the treasury, from the threshold to the timelock.
 
-Contract twins: ``contracts/governor/MootGovernor.sol`` and ``Treasury.sol``. States carry
-``IGovernor``'s numbers. A run holds up to ``slots`` proposals at once; finished ones move to
-the log and free their slot.
+Contract twins: ``contracts/governor/MootGovernor.sol``, ``QuorumRule.sol`` and ``Treasury.sol``.
+Every proposal pays from the treasury, so all are of the kind *funding* and held to the stricter
+of the governor's rules and that kind's. States carry ``IGovernor``'s numbers. A run holds up
+to ``slots`` proposals at once; finished ones move to the log and free their slot.
 """
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from governance.units import DAY
 from simulations.actions import Actions
 from simulations.ledger import Ledger
-from simulations.mechanisms.proposals import SLOTS, ProposalLog, Slots, State
+from simulations.mechanisms.proposals import SLOTS, ProposalLog, Rests, Slots, State
 from simulations.mechanisms.staking import Staking
 from simulations.randomness import Floats, Ints
 from simulations.scenario import Rules
@@ -21,6 +22,10 @@ AGAINST, FOR, ABSTAIN = 0, 1, 2
 
 QUORUM_TOLERANCE = 1e-9
 """Share of the quorum that rounding may lack: votes are exact on chain and nearly so here."""
+
+
+STAKED, SUPPLY, DELEGATED = 0.0, 1.0, 2.0
+"""Bases of the quorum. Every stake here has a delegate, so the last is the first."""
 
 
 def _reaches(votes: Floats, quorum: Floats) -> np.ndarray:
@@ -42,6 +47,8 @@ class Governor:
         Who has voted, same shape.
     passed, defeated, executed
         Counts since the start, shape ``(runs,)``.
+    rests
+        Defeated proposals whose cooldown may last.
     """
 
     def __init__(self, rules: Rules, ledger: Ledger, staking: Staking) -> None:
@@ -54,6 +61,8 @@ class Governor:
         self.count = np.zeros(runs, dtype=np.int64)
         self.passed, self.defeated, self.executed = np.zeros((3, runs))
         self.log = ProposalLog()
+        self.rests = Rests()
+        self._supply = ledger.supply.copy()
 
     def open_day(self, day: int) -> Floats:
         """Move proposals on by the clock; return the turnout of those that closed.
@@ -63,11 +72,13 @@ class Governor:
         """
         now, slots = day * DAY, self.slots
         self._activate(np.nonzero((slots.state == State.PENDING) & (slots.snapshot < now)))
+        self._expire(now)
         closing = (slots.state == State.ACTIVE) & (slots.deadline < now)
         if not closing.any():
             return np.full(len(self.count), np.nan)
         against, support, abstain = self.tally
         won = closing & _reaches(support + abstain, slots.quorum) & (support > against)
+        won &= _reaches(support, (support + against) * self._rules.rows("kinds.funding.approval"))
         lost = closing & ~won
         slots.state[won], slots.state[lost] = State.SUCCEEDED, State.DEFEATED
         slots.closed_day[closing] = day
@@ -75,6 +86,7 @@ class Governor:
         self.defeated += lost.sum(axis=1)
         cast = np.where(closing, self.tally.sum(axis=0), 0.0).sum(axis=1)
         votable = np.where(closing, slots.votable, 0.0).sum(axis=1)
+        self.rests.add(slots, lost, self._rules.rows("governor.proposal_cooldown"))
         self._archive(lost)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(votable > 0, cast / votable, np.where(closing.any(axis=1), 0.0, np.nan))
@@ -83,7 +95,11 @@ class Governor:
         """Votes needed to propose, of the mature votes a second ago, shape ``(runs,)``."""
         every = np.arange(len(self.count))
         past = np.full(every.shape, day * DAY - 1.0)
-        return self._staking.past_votable(every, past) * self._rules["governor.proposal_threshold"]
+        return self._staking.past_votable(every, past) * self._strictest("proposal_threshold")
+
+    def close_day(self) -> None:
+        """Remember the supply, of which tomorrow's snapshots may take their quorum."""
+        self._supply = self._ledger.supply.copy()
 
     def free_slot(self) -> Ints:
         """First empty slot of each run, -1 where the list is full, shape ``(runs,)``."""
@@ -95,6 +111,10 @@ class Governor:
         assert actions.amount is not None and actions.target is not None
         run, slots = actions.run, self.slots
         actions.require(self.free_slot()[run] >= 0, f"at most {SLOTS} proposals are open at once")
+        free = self.may_propose(run, actions.member, day)
+        actions.require(free, "proposes with no vote of one's own running or just lost")
+        fresh = self.may_ask(run, actions.target, actions.amount, day)
+        actions.require(fresh, "asks for what is not put to the vote nor was just refused")
         at = (run, self.free_slot()[run])
         slots.state[at] = State.PENDING
         slots.number[at] = self.count[run]
@@ -102,7 +122,7 @@ class Governor:
         slots.amount[at], slots.quality[at] = actions.amount, quality
         slots.created_day[at], slots.closed_day[at], slots.executed_day[at] = day, -1, -1
         slots.snapshot[at] = day * DAY + self._rules["governor.voting_delay"][run]
-        slots.deadline[at] = slots.snapshot[at] + self._rules["governor.voting_period"][run]
+        slots.deadline[at] = slots.snapshot[at] + self._strictest("voting_period")[run]
         slots.reached[at] = 0
         slots.votable[at] = slots.quorum[at] = slots.eta[at] = 0.0
         self.tally[:, at[0], at[1]] = 0.0
@@ -126,7 +146,7 @@ class Governor:
         passed = (at[1] >= 0) & (self.slots.state[at] == State.SUCCEEDED)
         actions.require(passed, "queues a proposal that succeeded")
         self.slots.state[at] = State.QUEUED
-        self.slots.eta[at] = day * DAY + self._rules["treasury.timelock_delay"][actions.run]
+        self.slots.eta[at] = day * DAY + self._delay()[actions.run]
 
     def execute(self, actions: Actions, day: int) -> None:
         """Pay out queued proposals whose delay has passed."""
@@ -146,11 +166,28 @@ class Governor:
         match = (self.slots.number[run] == number[:, None]) & (self.slots.state[run] >= 0)
         return np.where(match.any(axis=1), match.argmax(axis=1), -1)
 
-    def has_open_vote(self, run: Ints, member: Ints) -> np.ndarray:
-        """Whether members proposed what is pending or open, shape ``(n,)``."""
+    def may_propose(self, run: Ints, member: Ints, day: int) -> np.ndarray:
+        """Whether members have no vote pending, open or just lost, shape ``(n,)``."""
+        waiting = self._awaits_votes(run) & (self.slots.proposer[run] == member[:, None])
+        return ~waiting.any(axis=1) & ~self.rests.of_proposer(run, member, day * DAY)
+
+    def may_ask(self, run: Ints, recipient: Ints, amount: Floats, day: int) -> np.ndarray:
+        """Whether no like payment is pending, open or just lost, shape ``(n,)``."""
+        slots = self.slots
+        like = (slots.recipient[run] == recipient[:, None]) & (slots.amount[run] == amount[:, None])
+        waiting = self._awaits_votes(run) & like
+        return ~waiting.any(axis=1) & ~self.rests.of_calls(run, recipient, amount, day * DAY)
+
+    def _awaits_votes(self, run: Ints) -> np.ndarray:
         state = self.slots.state[run]
-        waiting = (state == State.PENDING) | (state == State.ACTIVE)
-        return (waiting & (self.slots.proposer[run] == member[:, None])).any(axis=1)
+        return (state == State.PENDING) | (state == State.ACTIVE)
+
+    def _strictest(self, rule: str) -> Floats:
+        return np.maximum(self._rules[f"governor.{rule}"], self._rules[f"kinds.funding.{rule}"])
+
+    def _delay(self) -> Floats:
+        own = self._rules["treasury.timelock_delay"]
+        return np.maximum(own, self._rules["kinds.funding.timelock_delay"])
 
     def committed(self) -> Floats:
         """Tokens that open proposals ask for, shape ``(runs,)``."""
@@ -170,8 +207,23 @@ class Governor:
         self.power[slot, run] = self._staking.past_votes(run, when, slice(None))
         self.voted[slot, run] = False
         slots.votable[run, slot] = self._staking.past_votable(run, when)
-        fraction = slots.votable[run, slot] * self._rules["governor.quorum"][run]
-        slots.quorum[run, slot] = np.maximum(fraction, self._rules["governor.quorum_floor"][run])
+        slots.quorum[run, slot] = self._quorum(run, slots.votable[run, slot])
+
+    def _quorum(self, run: Ints, votable: Floats) -> Floats:
+        rules = self._rules
+        of_supply = rules["governor.quorum_base"][run] == SUPPLY
+        base = np.where(of_supply, self._supply[run], votable)
+        floor, cap = rules["governor.quorum_floor"][run], rules["governor.quorum_cap"][run]
+        general = np.maximum(base * rules["governor.quorum"][run], floor)
+        general = np.where(cap > 0, np.minimum(general, cap), general)
+        return np.maximum(general, votable * rules["kinds.funding.quorum"][run])
+
+    def _expire(self, now: int) -> None:
+        slots = self.slots
+        last = slots.deadline + self._rules.rows("governor.grace_period")
+        lapsed = (slots.state == State.SUCCEEDED) & (last < now)
+        slots.state[lapsed] = State.EXPIRED
+        self._archive(lapsed)
 
     def _extend(self, touched: Ints, now: int) -> None:
         run, slot = np.divmod(touched, SLOTS)

@@ -59,6 +59,39 @@ class Slots:
         return cls(*whole, *real)
 
 
+class Rests:
+    """Proposals that were defeated, while their proposer and their calls have to wait.
+
+    Few at a time: one row each, over all runs.
+    """
+
+    def __init__(self) -> None:
+        self._rows = np.empty((0, 5))
+
+    def add(self, slots: Slots, lost: np.ndarray, cooldown: Floats) -> None:
+        """Let defeated proposals rest for a cooldown after their vote, shape ``(runs, 1)``."""
+        if lost.any():
+            until = (slots.deadline + cooldown)[lost]
+            kept = slots.proposer[lost], slots.recipient[lost], slots.amount[lost]
+            fresh = np.column_stack([np.nonzero(lost)[0], *kept, until])
+            self._rows = np.concatenate([self._rows, fresh])
+
+    def of_proposer(self, run: Ints, member: Ints, now: float) -> np.ndarray:
+        """Whether members still wait after a defeat, shape ``(n,)``."""
+        rows = self._lasting(now)
+        return ((rows[:, 0] == run[:, None]) & (rows[:, 1] == member[:, None])).any(axis=1)
+
+    def of_calls(self, run: Ints, recipient: Ints, amount: Floats, now: float) -> np.ndarray:
+        """Whether a like payment still waits after a defeat, shape ``(n,)``."""
+        rows = self._lasting(now)
+        like = (rows[:, 2] == recipient[:, None]) & (rows[:, 3] == amount[:, None])
+        return (like & (rows[:, 0] == run[:, None])).any(axis=1)
+
+    def _lasting(self, now: float) -> Floats:
+        self._rows = self._rows[self._rows[:, 4] >= now]
+        return self._rows
+
+
 _KEPT = ("created_day", "closed_day", "proposer", "amount", "recipient", "quality", "votable")
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from governance.errors import InputError
 from governance.settings import Settings, load, nearest, setting
 from simulations.metrics import BY_NAME
-from simulations.scenario import Scenario, load_scenario
+from simulations.scenario import Scenario, load_scenario, rehearsed
 
 PRESETS = Path(__file__).parent / "presets"
 _ASKED = "the study's author"
@@ -112,6 +112,11 @@ def _axis(base: Scenario, path: str, values: tuple[Any, ...]) -> Axis:
         raise InputError(f"{path} has no values: give at least one")
     leaves: Mapping[str, Any] = base.leaves()
     base.with_value(path, values[0])
+    if not rehearsed(path):
+        raise InputError(
+            f"{path} is deployed, and no mechanism of the simulation reads it yet: every value "
+            "would give the same runs"
+        )
     canonical = tuple(_plain(base.with_value(path, value).leaves()[path].value) for value in values)
     if len(set(canonical)) < len(canonical):
         raise InputError(f"{path} names a value twice")

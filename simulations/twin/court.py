@@ -12,7 +12,8 @@ from governance.chain.embedded import GENESIS, EmbeddedChain
 from governance.chain.protocol import Reverted
 from governance.dao import proposal_id
 from governance.deploy import deploy
-from governance.proposals.calls import CONTRACTS, Call
+from governance.law import CONTRACTS
+from governance.proposals.calls import Call
 from governance.units import DAY
 from governance.verify import read
 from simulations.actions import Actions

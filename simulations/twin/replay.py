@@ -130,9 +130,9 @@ def _compare_proposals(drift: Drift, model: DaoModel, court: Court, day: int) ->
             expected = slots.deadline[0, slot]
             drift.compare("governor.proposalDeadline", day, expected, deadline, unit="seconds")
         if state > State.PENDING:
-            snapshot = GENESIS + int(slots.snapshot[0, slot])
-            quorum = court.read("governor", "quorum", snapshot) / SHARE
-            drift.compare("governor.quorum", day, slots.quorum[0, slot], quorum, unit="shares")
+            needed = court.read("governor", "proposalQuorum", court.proposals[number][0]) / SHARE
+            expected = slots.quorum[0, slot]
+            drift.compare("governor.proposalQuorum", day, expected, needed, unit="shares")
 
 
 def _compare_finished(drift: Drift, court: Court, day: int, rows: list[dict[str, Any]]) -> None:

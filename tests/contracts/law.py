@@ -107,14 +107,17 @@ class Staking:
         return int(self.vault.read("balanceOf", who) - before)
 
 
-def staking(*, cooldown: int = 7 * DAY, maturity: int = DAY, supply: int = 10**9) -> Staking:
+def staking(
+    *, cooldown: int = 7 * DAY, maturity: int = DAY, reward_period: int = 0, supply: int = 10**9
+) -> Staking:
     """Deploy a token with a supply in whole tokens and a vault on a chain of their own."""
     chain = EmbeddedChain()
     wei = supply * TOKEN
     token = deploy(chain, "MootToken", "Moot", "MOOT", wei * 10, ADMIN, ADMIN, wei)
     vault = deploy(
-        chain, "StakedMoot", token.address, "Staked Moot", "sMOOT", cooldown, maturity, ADMIN
-    )
+        chain, "StakedMoot", token.address, "Staked Moot", "sMOOT", cooldown, maturity,
+        reward_period, ADMIN,
+    )  # fmt: skip
     token.send(ADMIN, "grantRole", role("MINTER_ROLE"), ADMIN)
     for name in ("SLASHER_ROLE", "LOCKER_ROLE"):
         vault.send(ADMIN, "grantRole", role(name), ADMIN)
@@ -140,17 +143,20 @@ def rule(
 
 
 EASY = (rule(),) * 5
+STAKED, SUPPLY, DELEGATED = range(3)
+"""Bases of QuorumRule."""
 
 
 @dataclass(frozen=True)
 class Dao(Staking):
     """Staking with a governor and its treasury, which holds 1,000,000 tokens.
 
-    `ADMIN` still sets kinds and limits, beside the treasury.
+    `ADMIN` still sets kinds, limits and the quorum, beside the treasury.
     """
 
     kinds: Contract
     guard: Contract
+    quorum_rule: Contract
     treasury: Contract
     governor: Contract
 
@@ -183,6 +189,9 @@ def dao(
     threshold_bps: int = 100,
     quorum_bps: int = 400,
     quorum_floor: int = 0,
+    quorum_cap: int = 0,
+    base: int = STAKED,
+    delay: int = DAY,
     extension: int = DAY,
     maturity: int = DAY,
     grace: int = 14 * DAY,
@@ -191,23 +200,28 @@ def dao(
     calls: int = 10,
 ) -> Dao:
     """Deploy a DAO: delay 1 day, period 3 days, timelock 2 days, execution open to all."""
-    base = staking(maturity=maturity)
-    kinds = deploy(base.chain, "ProposalKinds", list(rules), ADMIN)
-    guard = deploy(base.chain, "ProposalGuard", calls, ADMIN)
-    treasury = deploy(base.chain, "Treasury", 2 * DAY, [], [], ADMIN, kinds.address)
+    own = staking(maturity=maturity)
+    chain, token, vault = own.chain, own.token, own.vault
+    kinds = deploy(chain, "ProposalKinds", list(rules), ADMIN)
+    guard = deploy(chain, "ProposalGuard", calls, ADMIN)
+    quorum_rule = deploy(
+        chain, "QuorumRule", vault.address, token.address,
+        base, quorum_bps, quorum_floor, quorum_cap, ADMIN,
+    )  # fmt: skip
+    treasury = deploy(chain, "Treasury", 2 * DAY, [], [], ADMIN, kinds.address)
     governor = deploy(
-        base.chain, "MootGovernor", base.vault.address, treasury.address, kinds.address,
-        guard.address, "Moot",
-        (DAY, 3 * DAY, threshold_bps, quorum_bps, quorum_floor, extension, grace, cooldown),
+        chain, "MootGovernor", vault.address, treasury.address, kinds.address,
+        guard.address, quorum_rule.address, "Moot",
+        (delay, 3 * DAY, threshold_bps, extension, grace, cooldown),
     )  # fmt: skip
     for name in ("PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE"):
         treasury.send(ADMIN, "grantRole", role(name), governor.address)
     guard.send(ADMIN, "grantRole", role("GOVERNOR_ROLE"), governor.address)
-    for governed in (kinds, guard):
+    for governed in (kinds, guard, quorum_rule):
         governed.send(ADMIN, "grantRole", DEFAULT_ADMIN_ROLE, treasury.address)
     treasury.send(ADMIN, "renounceRole", DEFAULT_ADMIN_ROLE, ADMIN)
-    base.token.send(ADMIN, "transfer", treasury.address, 10**6 * TOKEN)
-    return Dao(base.chain, base.token, base.vault, kinds, guard, treasury, governor)
+    token.send(ADMIN, "transfer", treasury.address, 10**6 * TOKEN)
+    return Dao(chain, token, vault, kinds, guard, quorum_rule, treasury, governor)
 
 
 @dataclass(frozen=True)

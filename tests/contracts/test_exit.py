@@ -19,8 +19,10 @@ from tests.contracts.law import (
     EVE,
     Contract,
     account,
+    dao,
     deploy,
     only,
+    populate,
     refused,
     role,
 )
@@ -451,6 +453,26 @@ def test_impossible_settings_are_refused(change: dict[str, object], error: str) 
     token = deploy(chain, "HookedToken", ADMIN, 1)
     with refused(error):
         deploy_exit(chain, token, **change)
+
+
+def test_what_the_treasury_executes_is_a_sign_of_life() -> None:
+    found = populate(dao())
+    exit_ = deploy_exit(found.chain, found.token, treasury=found.treasury.address)
+    launched = exit_.read("lastSign")
+    assert launched == exit_.read("lastPing")
+    call = found.token.encode("transfer", EVE, TOKEN)
+    proposal = found.propose(ALICE, found.token, call, "Pay Eve")
+    proposal.carry()
+    assert exit_.read("lastSign") == launched, "a vote alone is none"
+    proposal.send(EVE, "execute")
+    executed = found.chain.timestamp()
+    assert exit_.read("lastSign") == executed > launched
+    found.chain.set_time(launched + SILENCE)
+    with refused("StillAlive", executed + SILENCE):
+        exit_.send(EVE, "trigger")
+    found.chain.set_time(executed + SILENCE)
+    exit_.send(EVE, "trigger")
+    assert exit_.read("state", 0) == OPEN
 
 
 INNER = (("escrow", 1), ("withdraw", 0), ("trigger",), ("settle",), ("claim", 0, []))

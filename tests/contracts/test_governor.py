@@ -13,6 +13,7 @@ from tests.contracts.law import (
     DEFAULT_ADMIN_ROLE,
     EVE,
     FOR,
+    STAKED,
     Contract,
     Dao,
     Proposal,
@@ -127,7 +128,6 @@ def test_abstaining_makes_a_quorum_but_no_majority(moot: Dao) -> None:
 @pytest.mark.parametrize(("bps", "state"), [(3_900, "Succeeded"), (3_901, "Defeated")])
 def test_the_quorum_is_exact_to_the_basis_point(bps: int, state: str) -> None:
     moot = populate(dao(quorum_bps=bps))
-    assert moot.governor.read("quorumDenominator") == 10_000
     proposal = grant(moot)
     proposal.open()
     proposal.vote(BOB, FOR)
@@ -167,12 +167,12 @@ def test_the_first_staker_cannot_decide_alone() -> None:
 
 def test_a_vote_changes_the_floor_of_later_votes_only(moot: Dao) -> None:
     before = moot.chain.timestamp()
-    decide(moot, moot.governor, moot.governor.encode("setQuorumFloor", 70 * SHARE))
-    assert moot.governor.read("quorumFloor") == 70 * SHARE
-    assert moot.governor.read("quorumFloorAt", before) == 0
+    rule = moot.quorum_rule
+    decide(moot, rule, rule.encode("setRule", STAKED, 400, 70 * SHARE, 0))
+    assert rule.read("rule") == (STAKED, 400, 70 * SHARE, 0)
     assert moot.governor.read("quorum", before) == 4 * SHARE
-    with refused("GovernorOnlyExecutor", ALICE):
-        moot.governor.send(ALICE, "setQuorumFloor", 0)
+    moot.chain.advance(1)
+    assert moot.governor.read("quorum", moot.chain.timestamp() - 1) == 70 * SHARE
 
 
 def test_a_vote_counts_once(moot: Dao) -> None:
@@ -233,7 +233,6 @@ def test_a_defeated_proposal_cannot_be_queued(moot: Dao) -> None:
 def test_settings_change_by_a_vote_and_by_nothing_else(moot: Dao) -> None:
     calls = [
         moot.governor.encode("setProposalThresholdBps", 250),
-        moot.governor.encode("updateQuorumNumerator", 1_000),
         moot.governor.encode("setVotingPeriod", 5 * DAY),
     ]
     for call in calls:
@@ -241,7 +240,6 @@ def test_settings_change_by_a_vote_and_by_nothing_else(moot: Dao) -> None:
             moot.chain.send(ALICE, moot.governor.address, call)
         decide(moot, moot.governor, call)
     assert moot.governor.read("proposalThresholdBps") == 250
-    assert moot.governor.read("quorumNumerator()") == 1_000
     assert moot.governor.read("votingPeriod") == 5 * DAY
 
 

@@ -17,6 +17,7 @@ from tests.contracts.law import (
     EVE,
     FUNDING,
     PARAMETER,
+    STAKED,
     Proposal,
     account,
     dao,
@@ -33,6 +34,7 @@ COUNCIL = account("council")
 DELAY, PERIOD, TIMELOCK, EXTENSION = DAY, 3 * DAY, 2 * DAY, DAY
 GRACE, COOLDOWN, TERM = 3 * DAY, 5 * DAY, 10 * DAY
 BASE_THRESHOLD, BASE_QUORUM = 100, 400
+QUORUM = (STAKED, BASE_QUORUM, 0, 0)
 RULES = {
     FUNDING: rule(quorum_bps=1_000),
     PARAMETER: rule(period=4 * DAY, approval_bps=5_500),
@@ -80,7 +82,7 @@ class Governing(RuleBasedStateMachine):
         self.codes = [deploy(self.chain, "Recorder", n) for n in (1, 2)]
         self.proxy = deploy(self.chain, "SwappableTarget", self.codes[0].address, False)
         self.code = 0
-        governor, token = self.dao.governor, self.dao.token
+        quorum, token = self.dao.quorum_rule, self.dao.token
         self.expires = self.chain.timestamp() + 12 * DAY + TERM
         self.guardian = deploy(
             self.chain, "Guardian", self.dao.treasury.address, COUNCIL, self.expires
@@ -91,7 +93,7 @@ class Governing(RuleBasedStateMachine):
         first.send(EVE, "execute")
         self.menu = [
             (FUNDING, (token.address, 0, token.encode("transfer", EVE, TOKEN))),
-            (PARAMETER, (governor.address, 0, governor.encode("setQuorumFloor", 0))),
+            (PARAMETER, (quorum.address, 0, quorum.encode("setRule", *QUORUM))),
             (CONSTITUTIONAL, (self.proxy.address, 0, self.codes[0].encode("record", 1))),
         ]
         for kind, (target, _, call) in self.menu:

@@ -326,7 +326,7 @@ def hostile() -> tuple[Contract, Contract]:
     pool = staking()
     chain = pool.chain
     token = deploy(chain, "HookedToken", ADMIN, 10**6 * TOKEN)
-    vault = deploy(chain, "StakedMoot", token.address, "S", "S", DAY, DAY, ADMIN)
+    vault = deploy(chain, "StakedMoot", token.address, "S", "S", DAY, DAY, DAY, ADMIN)
     registry = deploy(chain, "ListedVersions")
     curation = deploy(chain, "Curation", token.address, 0, 1, 0, ADMIN)
     market = deploy(

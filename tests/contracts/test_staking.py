@@ -271,6 +271,7 @@ def test_rewards_raise_every_share_even_on_its_way_out(pool: Staking) -> None:
         (("slash", ALICE, 1, EVE), role("SLASHER_ROLE")),
         (("lock", ALICE, 1), role("LOCKER_ROLE")),
         (("setCooldown", 0), bytes(32)),
+        (("setRewardPeriod", 0), bytes(32)),
         (("grantRole", role("SLASHER_ROLE"), EVE), bytes(32)),
     ],
 )
@@ -292,11 +293,11 @@ def test_the_admin_sets_the_cooldown_of_later_exits(pool: Staking) -> None:
         pool.vault.send(ADMIN, "setCooldown", YEAR + 1)
 
 
-@pytest.mark.parametrize(("cooldown", "maturity"), [(YEAR + 1, 0), (0, YEAR + 1)])
-def test_periods_over_a_year_cannot_be_deployed(cooldown: int, maturity: int) -> None:
-    pool = staking(cooldown=YEAR, maturity=YEAR)
+@pytest.mark.parametrize("periods", [(YEAR + 1, 0, 0), (0, YEAR + 1, 0), (0, 0, YEAR + 1)])
+def test_periods_over_a_year_cannot_be_deployed(periods: tuple[int, int, int]) -> None:
+    pool = staking(cooldown=YEAR, maturity=YEAR, reward_period=YEAR)
     with refused("PeriodTooLong", YEAR + 1, YEAR):
-        deploy(pool.chain, "StakedMoot", pool.token.address, "S", "S", cooldown, maturity, ADMIN)
+        deploy(pool.chain, "StakedMoot", pool.token.address, "S", "S", *periods, ADMIN)
 
 
 def test_the_clock_counts_seconds(pool: Staking) -> None:

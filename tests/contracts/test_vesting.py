@@ -32,10 +32,12 @@ def grants() -> tuple[Contract, Contract]:
     return pool.token, vesting
 
 
-def create(vesting: Contract, total: int, cliff: int, duration: int) -> int:
+def create(
+    vesting: Contract, total: int, cliff: int, duration: int, *, revocable: bool = False
+) -> int:
     """Grant to Alice from now on and return the start."""
     start = vesting.chain.timestamp()
-    vesting.send(ADMIN, "create", ALICE, total, start, cliff, duration)
+    vesting.send(ADMIN, "create", ALICE, total, start, cliff, duration, revocable)
     return start
 
 
@@ -67,15 +69,15 @@ def test_without_a_duration_everything_vests_at_the_start() -> None:
 def test_a_grant_is_paid_in_full_and_told_in_full() -> None:
     token, vesting = grants()
     start = vesting.chain.timestamp()
-    events = vesting.send(ADMIN, "create", ALICE, TOTAL, start, MONTH, 2 * MONTH)
+    events = vesting.send(ADMIN, "create", ALICE, TOTAL, start, MONTH, 2 * MONTH, True)
     assert only(events, "GrantCreated") == {
         "id": 0, "beneficiary": ALICE, "total": TOTAL,
-        "start": start, "cliff": MONTH, "duration": 2 * MONTH,
+        "start": start, "cliff": MONTH, "duration": 2 * MONTH, "revocable": True,
     }  # fmt: skip
     assert token.read("balanceOf", vesting.address) == TOTAL
     beneficiary, *rest = vesting.read("grant", 0)
     assert beneficiary.lower() == ALICE.lower()
-    assert rest == [TOTAL, 0, start, MONTH, 2 * MONTH]
+    assert rest == [TOTAL, 0, start, MONTH, 2 * MONTH, True, 0]
     assert vesting.read("count") == 1
 
 
@@ -95,7 +97,7 @@ def test_anyone_releases_and_only_the_beneficiary_is_paid() -> None:
 def test_grants_do_not_mix() -> None:
     token, vesting = grants()
     create(vesting, 100, 0, 100)
-    vesting.send(ADMIN, "create", BOB, 1_000, vesting.chain.timestamp(), 0, 10)
+    vesting.send(ADMIN, "create", BOB, 1_000, vesting.chain.timestamp(), 0, 10, False)
     vesting.chain.advance(50)
     vesting.send(EVE, "release", 0)
     vesting.send(EVE, "release", 1)
@@ -135,15 +137,15 @@ def test_only_grantors_grant_and_the_admin_makes_no_exception() -> None:
     pool = staking()
     vesting = deploy(pool.chain, "Vesting", pool.token.address, ADMIN)
     with refused("AccessControlUnauthorizedAccount", ADMIN, role("GRANTOR_ROLE")):
-        vesting.send(ADMIN, "create", ALICE, 1, 0, 0, 0)
+        vesting.send(ADMIN, "create", ALICE, 1, 0, 0, 0, True)
 
 
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (("0x" + "00" * 20, 1, 0, 0, 0), "InvalidBeneficiary"),
-        ((ALICE, 0, 0, 0, 0), "EmptyGrant"),
-        ((ALICE, 1, 0, 2, 1), "CliffAfterEnd"),
+        (("0x" + "00" * 20, 1, 0, 0, 0, True), "InvalidBeneficiary"),
+        ((ALICE, 0, 0, 0, 0, True), "EmptyGrant"),
+        ((ALICE, 1, 0, 2, 1, True), "CliffAfterEnd"),
     ],
 )
 def test_impossible_grants_are_refused(arguments: tuple[object, ...], error: str) -> None:
@@ -155,7 +157,7 @@ def test_impossible_grants_are_refused(arguments: tuple[object, ...], error: str
 def test_a_grant_nobody_can_take_out_is_refused() -> None:
     _, vesting = grants()
     with refused("InvalidBeneficiary", vesting.address):
-        vesting.send(ADMIN, "create", vesting.address, 1, 0, 0, 0)
+        vesting.send(ADMIN, "create", vesting.address, 1, 0, 0, 0, True)
 
 
 def test_an_unknown_grant_is_named() -> None:

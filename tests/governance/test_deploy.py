@@ -10,13 +10,14 @@ from governance.chain import EmbeddedChain, contract
 from governance.constitution import load_constitution
 from governance.deploy import Step, apply, begin, deploy, plan
 from governance.errors import CheckRefused, InputError
+from governance.law import CONTRACTS, OPTIONAL
 from governance.manifest import Manifest
-from governance.roles import ADMIN, MINTER, ROLES
+from governance.roles import ROLES
 from governance.units import DAY, TOKEN
 from governance.verify import read, verify
 
 RULES = load_constitution("startup")
-STEPS = plan(RULES, DEPLOYER, 0)
+STEPS = plan(RULES, 0)
 
 
 def money(chain: EmbeddedChain, manifest: Manifest) -> dict[str, int]:
@@ -29,16 +30,11 @@ def money(chain: EmbeddedChain, manifest: Manifest) -> dict[str, int]:
 
 def test_the_plan_is_pure_and_reads_like_a_story() -> None:
     sentences = [step.sentence for step in STEPS]
-    assert [step.sentence for step in plan(RULES, DEPLOYER, 0)] == sentences
+    assert [step.sentence for step in plan(RULES, 0)] == sentences
     assert len(set(sentences)) == len(sentences)
-    assert [step.contract for step in STEPS if not step.function] == [
-        "token",
-        "staked",
-        "treasury",
-        "governor",
-        "emissions",
-        "vesting",
-    ]
+    created = [step.contract for step in STEPS if not step.function]
+    assert created == [step.contract for step in STEPS[: len(created)]], "contracts come first"
+    assert sorted(created) == sorted(CONTRACTS.keys() - OPTIONAL)
     assert sentences[-1].startswith("Give up the admin role of the treasury")
 
 
@@ -57,15 +53,54 @@ def test_the_supply_ends_where_the_allocation_says() -> None:
     assert grants == [ANN, BOB]
 
 
-def test_no_power_is_left_with_the_deployer() -> None:
+def holders(chain: EmbeddedChain, manifest: Manifest) -> set[tuple[str, str, str]]:
+    """Return who holds which role of which contract, from the events since the deployment."""
+    names = {address: key for key, address in manifest.known().items()}
+    held: set[tuple[str, str, str]] = set()
+    for log in chain.logs(since=manifest.block):
+        event = log.decode()
+        if event is None or event.name not in {"RoleGranted", "RoleRevoked"}:
+            continue
+        who = event.args["account"]
+        found = names[log.address], ROLES[event.args["role"]], names.get(who, who)
+        (held.add if event.name == "RoleGranted" else held.discard)(found)
+    return held
+
+
+@pytest.mark.parametrize("preset", ["startup", "lab"])
+def test_walking_all_roles_finds_contracts_only(preset: str) -> None:
     chain = EmbeddedChain()
-    manifest = deploy(chain, RULES, DEPLOYER)
-    at = manifest.addresses
-    for key in ("token", "staked", "vesting", "treasury"):
-        for role in ROLES:
-            assert not read(chain, at, key, "hasRole", role, DEPLOYER)
-    assert read(chain, at, "token", "hasRole", ADMIN, at["treasury"])
-    assert read(chain, at, "token", "hasRole", MINTER, at["emissions"])
+    manifest = deploy(chain, load_constitution(preset), DEPLOYER, beneficiaries={"council": ANN})
+    held = holders(chain, manifest)
+    assert {who for _, _, who in held} == {
+        "treasury", "governor", "guardian", "court", "gate", "registry", "emissions",
+    }  # fmt: skip
+    with_admin = {key for key in CONTRACTS if "grantRole" in contract(CONTRACTS[key]).functions}
+    admins = {(key, who) for key, role, who in held if role == "admin role"}
+    assert admins == {(key, "treasury") for key in with_admin - OPTIONAL} | {
+        ("treasury", "treasury")
+    }
+    powers = {(key, role, who) for key, role, who in held if role != "admin role"}
+    assert powers == {
+        ("token", "minter role", "emissions"),
+        ("staked", "locker role", "court"),
+        ("staked", "locker role", "gate"),
+        ("staked", "slasher role", "court"),
+        ("staked", "slasher role", "gate"),
+        ("guard", "governor role", "governor"),
+        ("treasury", "proposer role", "governor"),
+        ("treasury", "canceller role", "governor"),
+        ("treasury", "canceller role", "guardian"),
+        ("treasury", "executor role", "governor"),
+        ("court", "terms role", "treasury"),
+        ("gate", "registry role", "registry"),
+        ("gate", "accreditor role", "treasury"),
+        ("registry", "deployer role", "treasury"),
+        ("grants", "grantor role", "treasury"),
+        ("grants", "approver role", "treasury"),
+        ("exit", "pinger role", "treasury"),
+        ("vesting", "grantor role", "treasury"),
+    }
 
 
 def test_the_same_deployment_twice_gives_the_same_manifest() -> None:
@@ -114,8 +149,13 @@ def test_killed_after_any_step_it_resumes_to_the_same_end(last: int, saved: bool
         ("token.cap", 98_765_432_100, "token.cap()"),
         ("staking.cooldown", 11 * DAY, "staked.cooldown()"),
         ("staking.maturity", 11 * DAY, "staked.maturity()"),
-        ("governor.quorum", "0.31", "governor.quorumNumerator()"),
-        ("governor.quorum_floor", 5, "governor.quorumFloor()"),
+        ("governor.quorum", "0.31", "quorum.rule()"),
+        ("governor.quorum_floor", 5, "quorum.rule()"),
+        ("kinds.funding.approval", "0.55", "kinds.ruleOf(1)"),
+        ("kinds.funding.spend_period", DAY, "guard.spendLimit(1, "),
+        ("court.agents.fee", 7, "court.termsOf(1)"),
+        ("gate.safety_auditors", 3, "gate.policy(0)"),
+        ("market.most_price", 5, "market.maxPrice()"),
         ("governor.voting_period", 17 * DAY, "governor.votingPeriod()"),
         ("governor.proposal_threshold", "0.0123", "governor.proposalThresholdBps()"),
         ("emissions.per_day", 17, "emissions.initialRate()"),
@@ -180,12 +220,12 @@ def changed(**fields: object) -> str:
         ("not json", "not a JSON object"),
         ("[]", "not a JSON object"),
         ('{"schema": "other"}', "schema 'other'"),
-        ('{"schema": "moot-manifest/1"}', "missing 7 required"),
-        ('{"schema": "moot-manifest/1", "colour": 1}', "colour"),
+        ('{"schema": "moot-manifest/2"}', "missing 7 required"),
+        ('{"schema": "moot-manifest/2", "colour": 1}', "colour"),
         ("[" * 100_000, "not a JSON object"),
         (changed(chain_id="1"), "chain_id = '1' is no int"),
         (changed(addresses=[]), r"addresses = \[\] is no dict"),
-        (changed(complete=True), "lacks the address of emissions, governor, "),
+        (changed(complete=True), "lacks the address of court, curation, "),
     ],
 )
 def test_a_manifest_that_is_none(text: str, message: str) -> None:
