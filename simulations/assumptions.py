@@ -3,13 +3,14 @@
 ``python -m simulations.assumptions`` rewrites the file in place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from governance.constitution import PRESETS as CONSTITUTIONS
 from governance.constitution import load_constitution
 from governance.settings import Settings
 from simulations.metrics import METRICS
+from simulations.scenario import rehearsed
 from simulations.world import PRESETS as WORLDS
 from simulations.world import load_world
 
@@ -29,19 +30,21 @@ def filled(page: str) -> str:
 def _tables() -> Mapping[str, str]:
     names = {kind: sorted(path.stem for path in folder.glob("*.toml"))
              for kind, folder in (("constitution", CONSTITUTIONS), ("world", WORLDS))}  # fmt: skip
+    laws = {name: load_constitution(name) for name in names["constitution"]}
     return {
-        "constitution": _settings(
-            {name: load_constitution(name) for name in names["constitution"]}
-        ),
+        "constitution": _settings(laws, rehearsed),
+        "unrehearsed": _settings(laws, lambda path: not rehearsed(path)),
         "world": _settings({name: load_world(name) for name in names["world"]}),
         "metrics": _metrics(),
     }
 
 
-def _settings(presets: Mapping[str, Settings]) -> str:
+def _settings(
+    presets: Mapping[str, Settings], chosen: Callable[[str], bool] = lambda _: True
+) -> str:
     head = ["parameter", "meaning", "unit", *presets, "source"]
     rows = []
-    for leaf in next(iter(presets.values())).leaves():
+    for leaf in filter(lambda each: chosen(each.path), next(iter(presets.values())).leaves()):
         values = [preset.leaf(leaf.path).text for preset in presets.values()]
         rows.append([f"`{leaf.path}`", str(leaf.info.description), leaf.unit, *values, leaf.source])
     return _markdown(head, rows)

@@ -43,6 +43,9 @@ DEPLOYED = (
     "Vesting",
 )
 MOCKS = (
+    "Badges",
+    "Collectible",
+    "GreedyReceiver",
     "HookedToken",
     "ListedVersions",
     "LongAnswer",

@@ -72,7 +72,7 @@ contract KlerosAdapter is IArbitrator, AccessControl, ReentrancyGuard {
     /// @param kleros_ See {kleros}.
     /// @param token_ See {token}.
     /// @param treasury_ See {treasury}.
-    /// @param courts Numbers of the Kleros courts that stand for our lanes, in their order.
+    /// @param courts_ Numbers of the Kleros courts that stand for our lanes, in their order.
     /// @param disputeKit_ See {disputeKit}.
     /// @param price_ First {price}.
     /// @param admin Account that grants roles: the treasury once deployed.
@@ -80,19 +80,19 @@ contract KlerosAdapter is IArbitrator, AccessControl, ReentrancyGuard {
         IKlerosCore kleros_,
         IERC20 token_,
         address treasury_,
-        uint96[] memory courts,
+        uint96[] memory courts_,
         uint256 disputeKit_,
         uint256 price_,
         address admin
     ) {
         if (address(kleros_).code.length == 0) revert InvalidAddress(address(kleros_));
         if (treasury_ == address(0)) revert InvalidAddress(treasury_);
-        if (courts.length == 0) revert NoCourts();
+        if (courts_.length == 0) revert NoCourts();
         kleros = kleros_;
         token = token_;
         treasury = treasury_;
         disputeKit = disputeKit_;
-        _courts = courts;
+        _courts = courts_;
         _setPrice(price_);
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
     }
@@ -100,6 +100,11 @@ contract KlerosAdapter is IArbitrator, AccessControl, ReentrancyGuard {
     /// @notice Adds coins to pay Kleros from.
     receive() external payable {
         emit CoinsReceived(msg.sender, msg.value);
+    }
+
+    /// @notice The Kleros courts that stand for the lanes, in the lanes' order.
+    function courts() external view returns (uint96[] memory) {
+        return _courts;
     }
 
     /// @notice Sets the {price}.

@@ -57,8 +57,9 @@ contract Market is AccessControl, ReentrancyGuardTransient, IUsageMeter {
     /// @notice Receives the treasury's part and what rounding leaves.
     address public immutable treasury;
 
-    /// @notice Lowest and highest price of a use or a period, in wei.
+    /// @notice Lowest price of a use or a period, in wei.
     uint128 public minPrice;
+    /// @notice Highest price of a use or a period, in wei.
     uint128 public maxPrice;
     /// @inheritdoc IUsageMeter
     uint256 public usage;

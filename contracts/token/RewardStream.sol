@@ -89,9 +89,10 @@ abstract contract RewardStream is ERC4626 {
     }
 
     function _turn(bool on) private {
+        if (_stream.assets == 0) return;
         (uint256 assets, uint48 remaining) = unstreamed();
-        if (assets == 0) return;
         _write(assets, remaining);
+        if (assets == 0) return;
         if (on) emit StreamResumed(assets, Time.timestamp() + remaining);
         else emit StreamPaused(assets, remaining);
     }

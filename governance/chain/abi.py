@@ -66,13 +66,17 @@ def _canonical(parameter: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Signature:
-    """A function, error or event: its name and canonical parameter types."""
+    """A function, error or event: its name and canonical parameter types.
+
+    ``view`` says that a function changes no state.
+    """
 
     name: str
     types: tuple[str, ...]
     names: tuple[str, ...]
     outputs: tuple[str, ...] = ()
     indexed: tuple[bool, ...] = ()
+    view: bool = False
 
     @functools.cached_property
     def text(self) -> str:
@@ -146,6 +150,7 @@ def _signature(entry: Mapping[str, Any]) -> Signature:
         names=tuple(item.get("name") or str(i) for i, item in enumerate(inputs)),
         outputs=tuple(_canonical(item) for item in entry.get("outputs", [])),
         indexed=tuple(bool(item.get("indexed")) for item in inputs),
+        view=entry.get("stateMutability") in {"view", "pure"},
     )
 
 

@@ -98,6 +98,7 @@ def kleros(rules: Constitution) -> list[Piece]:
                 ("kleros", (), core(at)),
                 ("token", (), at["token"]),
                 ("treasury", (), at["treasury"]),
+                ("courts", (), tuple(courts)),
                 ("disputeKit", (), own.dispute_kit),
                 ("price", (), price),
             ],

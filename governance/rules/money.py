@@ -74,7 +74,7 @@ class Emissions(Settings):
         source=OURS,
         ge=0,
         le=1,
-        default=Decimal(1),
+        default=Decimal("0.5"),
     )
     stakers_share: Fraction = setting(
         "Part that goes to stakers, the rest to the treasury", unit="share", source=OURS, ge=0, le=1

@@ -1,6 +1,7 @@
-"""Emissions: a rate per second that halves every period, never above the cap.
+"""Emissions: a rate that falls, by halvings or all the time, never above the cap.
 
-Contract twin: ``contracts/token/Emissions.sol``.
+Contract twin: ``contracts/token/Emissions.sol``, but for its usage curve: there is no market yet
+in which anything is used.
 """
 
 import numpy as np
@@ -11,27 +12,38 @@ from simulations.ledger import Ledger
 from simulations.randomness import Floats
 from simulations.scenario import Rules
 
+HALVING, EXPONENTIAL = 0.0, 1.0
+"""Curves as the contract counts them; the third, usage, has no simulation."""
 
-def scheduled(rate: Floats, halving: Floats, seconds: float) -> Floats:
+
+def scheduled(
+    rate: Floats, period: Floats, seconds: float, curve: Floats | float = HALVING
+) -> Floats:
     """Tokens scheduled since the start, shape ``(runs,)``.
 
-    With rate ``r`` per second and halving period ``h``, the k-th period emits
-    ``r h 2**-k`` (Bitcoin's rule); ``h = 0`` is a constant rate.
+    With rate ``r`` per second and period ``h``, the k-th period emits ``r h 2**-k`` on the halving
+    curve (Bitcoin's rule), where ``h = 0`` is a constant rate; on the exponential one
+    ``r h / ln 2 (1 - 2**(-t/h))`` have been emitted at ``t``.
 
     Parameters
     ----------
     rate
         First rate in tokens per second, shape ``(runs,)``.
-    halving
-        Seconds between halvings, shape ``(runs,)``.
+    period
+        Seconds in which the rate halves, shape ``(runs,)``.
     seconds
         Time since the start.
+    curve
+        ``HALVING`` or ``EXPONENTIAL``, shape ``(runs,)``.
     """
-    period = np.where(halving > 0, halving, np.inf)
-    passed = np.floor(seconds / period)
+    falls = period > 0
+    periods = seconds / np.where(falls, period, np.inf)
+    passed = np.floor(periods)
     left = 2.0**-passed
-    whole = np.where(halving > 0, halving, 0.0) * 2.0 * (1.0 - left)
-    return rate * (whole + left * (seconds - np.where(passed > 0, passed * halving, 0.0)))
+    whole = period * 2.0 * (1.0 - left)
+    halving = rate * (whole + left * (seconds - passed * period))
+    exponential = rate * period / np.log(2.0) * -np.expm1(-np.log(2.0) * periods)
+    return np.where(falls & (curve == EXPONENTIAL), exponential, halving)
 
 
 class Emissions:
@@ -48,7 +60,9 @@ class Emissions:
         The stakers' part goes to the treasury where the vault has no shares.
         """
         rules, ledger = self._rules, self._ledger
-        due = scheduled(rules["emissions.rate"], rules["emissions.halving"], float(day * DAY))
+        curve = rules["emissions.curve"]
+        terms = rules["emissions.rate"], rules["emissions.halving"]
+        due = scheduled(*terms, float(day * DAY), curve)
         amount = np.minimum(due - self.released, rules["token.cap"] - ledger.supply)
         called = np.zeros(amount.shape, dtype=bool)
         called[actions.run] = True

@@ -138,9 +138,11 @@ def test_the_schedule_never_falls(curve: int, rate: int, period: int, seconds: l
 
 
 def metered(pool: Staking, *, rate: int, usage_bps: int) -> tuple[Contract, Contract]:
-    """Deploy a meter and a schedule that follows it and has begun."""
+    """Deploy a meter and a schedule that follows it and has begun; its period means nothing."""
     meter = deploy(pool.chain, "SettableMeter")
-    emissions = emit(pool, rate=rate, curve=USAGE, usage_bps=usage_bps, meter=meter.address)
+    emissions = emit(
+        pool, rate=rate, curve=USAGE, usage_bps=usage_bps, meter=meter.address, period=3
+    )
     pool.chain.advance(DAY)
     return meter, emissions
 

@@ -246,6 +246,7 @@ def test_settings_change_by_a_vote_and_by_nothing_else(moot: Dao) -> None:
 def test_a_threshold_above_all_votes_is_refused(moot: Dao) -> None:
     with refused("GovernorInvalidThresholdFraction", 10_001, 10_000):
         decide(moot, moot.governor, moot.governor.encode("setProposalThresholdBps", 10_001))
+    assert dao(threshold_bps=10_000).governor.read("proposalThresholdBps") == 10_000
 
 
 def test_a_fixed_threshold_cannot_be_set(moot: Dao) -> None:

@@ -1,10 +1,8 @@
-"""MootGovernor's own rules: expiry, one vote at a time, kept thresholds, overrides, ballots."""
+"""MootGovernor's own rules: expiry, one vote at a time, kept thresholds and overrides."""
 
 from typing import Any
 
 import pytest
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
 
 from governance.units import DAY, SHARE, TOKEN
 from tests.contracts.law import (
@@ -18,7 +16,6 @@ from tests.contracts.law import (
     Dao,
     Proposal,
     dao,
-    deploy,
     only,
     populate,
     refused,
@@ -26,7 +23,6 @@ from tests.contracts.law import (
 )
 
 GRACE, COOLDOWN = 14 * DAY, 10 * DAY
-KEY = "0x" + "11" * 32
 
 
 @pytest.fixture
@@ -326,60 +322,3 @@ def test_overrides_are_cast_in_the_open_vote_only(delegated: Dao) -> None:
 def test_the_governor_says_how_it_counts(moot: Dao) -> None:
     mode = "support=bravo,override&quorum=for,abstain&overridable=true"
     assert moot.governor.read("COUNTING_MODE") == mode
-
-
-# Ballots by signature
-
-
-def ballot(moot: Dao, proposal: Proposal, voter: str, support: int) -> dict[str, Any]:
-    fields = {"proposalId": "uint256", "support": "uint8", "voter": "address", "nonce": "uint256"}
-    return {
-        "domain": {
-            "name": "Moot",
-            "version": "1",
-            "chainId": moot.chain.chain_id,
-            "verifyingContract": moot.governor.address,
-        },
-        "types": {
-            "EIP712Domain": [
-                {"name": "name", "type": "string"},
-                {"name": "version", "type": "string"},
-                {"name": "chainId", "type": "uint256"},
-                {"name": "verifyingContract", "type": "address"},
-            ],
-            "Ballot": [{"name": name, "type": kind} for name, kind in fields.items()],
-        },
-        "primaryType": "Ballot",
-        "message": {
-            "proposalId": proposal.id,
-            "support": support,
-            "voter": voter,
-            "nonce": moot.governor.read("nonces", voter),
-        },
-    }
-
-
-def sign(moot: Dao, proposal: Proposal, signer: LocalAccount, voter: str, support: int) -> bytes:
-    data = ballot(moot, proposal, voter, support)
-    return bytes(signer.sign_typed_data(full_message=data).signature)
-
-
-@pytest.mark.parametrize("wallet", [False, True])
-def test_ballots_are_cast_by_signature(moot: Dao, wallet: bool) -> None:
-    """An account signs for itself, or for a contract account that asks it (ERC-1271)."""
-    signer = Account.from_key(KEY)
-    voter = deploy(moot.chain, "SignerWallet", signer.address).address if wallet else signer.address
-    moot.vault.send(BOB, "delegate", voter)
-    moot.chain.advance(2 * DAY)
-    proposal = grant(moot)
-    proposal.open()
-    forged = sign(moot, proposal, Account.from_key("0x" + "22" * 32), voter, FOR)
-    with refused("GovernorInvalidSignature", voter):
-        moot.governor.send(EVE, "castVoteBySig", proposal.id, FOR, voter, forged)
-    signed = sign(moot, proposal, signer, voter, FOR)
-    with refused("GovernorInvalidSignature", voter):
-        moot.governor.send(EVE, "castVoteBySig", proposal.id, AGAINST, voter, signed)
-    moot.governor.send(EVE, "castVoteBySig", proposal.id, FOR, voter, signed)
-    assert votes(proposal) == (0, 39, 0)
-    with refused("GovernorInvalidSignature", voter):
-        moot.governor.send(EVE, "castVoteBySig", proposal.id, FOR, voter, signed)

@@ -341,6 +341,34 @@ def test_terms_stay_as_they_were_when_a_proposal_was_made() -> None:
     assert before[0] == (SHARE, 0, 5_000, bit(CONSTITUTIONAL))
 
 
+def test_the_quorum_of_a_kind_is_that_of_the_snapshot() -> None:
+    moot = populate(dao(rules=(rule(quorum_bps=3_900),) * 5))
+    proposal = moot.propose(ALICE, moot.token, pay_call(moot), "pay")
+    proposal.open()
+    moot.stake(EVE, 1_000 * TOKEN)
+    moot.chain.advance(2 * DAY)
+    assert moot.governor.read("proposalQuorum", proposal.id) == 39 * SHARE
+    proposal.vote(BOB, FOR)
+    proposal.close()
+    assert proposal.state == "Succeeded"
+
+
+def test_a_long_period_ends_with_the_proposal_that_asked_for_it() -> None:
+    """Whoever proposes twice in one transaction gets each proposal's own period."""
+    moot = populate(dao(threshold_bps=0, rules=(rule(), *(rule(period=5 * DAY),) * 4)))
+    moot.list_call(moot.token.address, pay_call(moot), DEPLOYMENT)
+    proposer = deploy(moot.chain, "GreedyReceiver")
+    long = [moot.vault.address], [0], [moot.vault.encode("setCooldown", 0)], "long"
+    for function, args in (("propose", long), ("votingPeriod", ())):
+        call = moot.governor.encode(function, *args)
+        proposer.send(EVE, "prepare", moot.governor.address, call)
+    moot.chain.fund(EVE, 1)
+    moot.chain.send(EVE, proposer.address, b"", value=1)
+    (*_, proposed, _), (*_, period) = proposer.read("attempts")
+    assert proposed
+    assert int.from_bytes(period) == 3 * DAY
+
+
 def test_a_vote_sets_a_rule() -> None:
     moot = populate(dao())
     call = moot.kinds.encode("setRule", CONSTITUTIONAL, HARD)

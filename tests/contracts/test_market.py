@@ -24,8 +24,10 @@ from tests.contracts.law import (
     deploy,
     only,
     refused,
+    role,
     staking,
 )
+from tests.contracts.registries import MAKER, models
 
 TREASURY = account("treasury")
 VERSION, SECOND, MODEL = 3, 4, 7
@@ -61,9 +63,14 @@ class Shop:
         return only(events, "PaymentSplit")
 
 
-def build(split: tuple[int, ...], lowest: int = LOWEST, highest: int = HIGHEST) -> Shop:
+def build(
+    split: tuple[int, ...],
+    lowest: int = LOWEST,
+    highest: int = HIGHEST,
+    reward_period: int = 0,
+) -> Shop:
     """Deploy everything a market needs."""
-    pool = staking()
+    pool = staking(reward_period=reward_period)
     registry = deploy(pool.chain, "ListedVersions")
     curation = deploy(pool.chain, "Curation", pool.token.address, 0, 1, 0, ADMIN)
     market = deploy(
@@ -74,10 +81,14 @@ def build(split: tuple[int, ...], lowest: int = LOWEST, highest: int = HIGHEST) 
 
 
 def shop(
-    *, split: tuple[int, ...] = SPLIT, offer: tuple[int, ...] = OFFER, staked: bool = True
+    *,
+    split: tuple[int, ...] = SPLIT,
+    offer: tuple[int, ...] = OFFER,
+    staked: bool = True,
+    reward_period: int = 0,
 ) -> Shop:
     """Open a market; somebody stakes and signals unless told otherwise."""
-    found = build(split)
+    found = build(split, reward_period=reward_period)
     found.say()
     found.market.send(CAROL, "setOffer", VERSION, offer)
     for user in USERS:
@@ -106,6 +117,91 @@ def test_a_use_is_split_five_ways_at_once() -> None:
     assert it.held(TREASURY) == TOKEN
     assert it.held(it.market.address) == it.market.read("earned", CAROL) == 6 * TOKEN
     assert it.market.read("paidUses", VERSION, ALICE) == 10
+
+
+def test_the_stakers_part_streams() -> None:
+    it = shop(reward_period=10 * DAY)
+    vault, chain = it.pool.vault, it.pool.chain
+    assets = vault.read("totalAssets")
+    it.use(uses=10)
+    assert vault.read("totalAssets") == assets
+    assert vault.read("unstreamed") == (TOKEN, 10 * DAY)
+    chain.advance(5 * DAY)
+    assert vault.read("totalAssets") == assets + TOKEN // 2
+    chain.advance(5 * DAY)
+    assert vault.read("totalAssets") == assets + TOKEN
+
+
+def test_usage_is_what_payments_have_burned() -> None:
+    it = shop()
+    supply = it.pool.token.read("totalSupply")
+    assert it.market.read("usage") == 0
+    it.use(uses=10)
+    it.market.send(ALICE, "subscribe", VERSION, 1, 2**200)
+    assert it.market.read("usage") == 3 * TOKEN == supply - it.pool.token.read("totalSupply")
+    it.pool.token.send(ALICE, "burn", TOKEN)
+    assert it.market.read("usage") == 3 * TOKEN, "burning is not using"
+
+
+def usage_emissions(it: Shop, usage_bps: int) -> Contract:
+    """Deploy a schedule that mints to stakers a part of what the market burns."""
+    terms = (2, 10**6 * TOKEN, 1, 0, usage_bps, it.market.address, 10_000)
+    emissions = deploy(
+        it.pool.chain, "Emissions", it.pool.token.address, it.pool.vault.address, TREASURY, terms
+    )
+    it.pool.token.send(ADMIN, "grantRole", role("MINTER_ROLE"), emissions.address)
+    return emissions
+
+
+@given(
+    burned=st.integers(100, 10_000),
+    usage_bps=st.integers(0, 10_000),
+    uses=st.integers(1, 10**5),
+)
+@settings(max_examples=40, deadline=None)
+def test_burning_for_what_is_minted_never_pays(burned: int, usage_bps: int, uses: int) -> None:
+    it = shop(split=(burned, 10_000 - burned, 0, 0, 0), staked=False)
+    emissions = usage_emissions(it, usage_bps)
+    it.say(developer=EVE)
+    it.pool.stake(EVE, 10**6 * TOKEN)
+    before = it.held(EVE) + it.pool.vault.read("previewRedeem", it.pool.vault.read("totalSupply"))
+    it.use(EVE, uses)
+    it.market.send(EVE, "withdraw")
+    emissions.send(EVE, "release")
+    after = it.held(EVE) + it.pool.vault.read("previewRedeem", it.pool.vault.read("totalSupply"))
+    assert after <= before
+    assert emissions.read("released") == it.market.read("usage") * usage_bps // 10_000
+
+
+def test_a_version_of_the_registry_is_paid_for_while_it_is_deployable() -> None:
+    it = shop()
+    found = models(pool=it.pool)
+    market = deploy(
+        it.pool.chain, "Market", it.pool.token.address, it.pool.vault.address,
+        it.curation.address, found.registry.address, TREASURY, SPLIT, LOWEST, HIGHEST, ADMIN,
+    )  # fmt: skip
+    it.pool.token.send(ALICE, "approve", market.address, 2**256 - 1)
+    version = found.deployed()
+    model = found.registry.read("modelOf", version)
+    assert model == found.registry.read("version", version)[0]
+    assert found.registry.read("developerOf", version).lower() == MAKER.lower()
+    with refused("NotDeveloper", version, EVE, MAKER):
+        market.send(EVE, "setOffer", version, OFFER)
+    market.send(MAKER, "setOffer", version, OFFER)
+    paid = only(market.send(ALICE, "payUses", version, 10, 2**200), "PaymentSplit")
+    assert (paid["developer"], paid["toDeveloper"]) == (MAKER, 6 * TOKEN)
+
+    found.registry.send(MAKER, "transferFrom", MAKER, BOB, model)
+    paid = only(market.send(ALICE, "payUses", version, 10, 2**200), "PaymentSplit")
+    assert paid["developer"] == BOB, "whoever holds the model now"
+    assert market.read("earned", MAKER) == market.read("earned", BOB) == 6 * TOKEN
+
+    found.registry.send(ADMIN, "revoke", version, "unsafe")
+    with refused("NotDeployable", version):
+        market.send(ALICE, "payUses", version, 1, 2**200)
+    for view in ("modelOf", "developerOf"):
+        with refused("UnknownVersion", 99, 1):
+            found.registry.read(view, 99)
 
 
 def test_a_developer_withdraws_once() -> None:
@@ -379,7 +475,7 @@ class Trading(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.it = shop(staked=False)
+        self.it = shop(staked=False, reward_period=DAY)
         self.market = self.it.market
         self.token = self.it.pool.token
         self.supply = self.token.read("totalSupply")
@@ -391,6 +487,7 @@ class Trading(RuleBasedStateMachine):
             ("burned", "toDeveloper", "toCurators", "toStakers", "toTreasury"), 0
         )
         self.withdrawn = 0
+        self.staked = 0
         self.it.say(SECOND, BOB, False)
 
     def buy(self, call: str, user: str, version: int, amount: int) -> None:
@@ -454,6 +551,13 @@ class Trading(RuleBasedStateMachine):
         self.token.send(ADMIN, "approve", self.it.curation.address, wei)
         self.it.curation.send(ADMIN, "buy", MODEL, wei, 0, NEVER)
 
+    @rule(wei=st.integers(1, 100 * TOKEN), days=st.integers(0, 2))
+    def stake(self, wei: int, days: int) -> None:
+        """Give the vault a staker, and time."""
+        self.it.pool.stake(ADMIN, wei)
+        self.staked += wei
+        self.it.pool.chain.advance(days * DAY)
+
     @rule(burned=st.integers(100, 3_000), developer=st.integers(0, 7_000))
     def change_split(self, burned: int, developer: int) -> None:
         """Decide another split."""
@@ -466,7 +570,9 @@ class Trading(RuleBasedStateMachine):
         """Nothing is lost."""
         assert self.paid == sum(self.seen.values())
         assert self.token.read("totalSupply") == self.supply - self.seen["burned"]
+        assert self.market.read("usage") == self.seen["burned"]
         assert self.it.held(TREASURY) == self.seen["toTreasury"]
+        assert self.it.held(self.it.pool.vault.address) == self.staked + self.seen["toStakers"]
 
     @invariant()
     def the_market_holds_what_developers_can_withdraw(self) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from governance.chain import ZERO_ADDRESS
 from governance.units import DAY, SHARE, TOKEN
 from tests.contracts.law import (
     ADMIN,
@@ -88,6 +89,38 @@ def test_a_delegation_matures_at_its_new_delegate(pool: Staking) -> None:
     assert pool.vault.read("getVotes", BOB) == shares
     assert pool.stake(ALICE, TOKEN) == shares
     assert pool.vault.read("delegates", ALICE) == BOB
+
+
+def test_shares_without_a_delegate_leave_the_delegated_supply(pool: Staking) -> None:
+    chain, vault = pool.chain, pool.vault
+    start = chain.timestamp()
+    alice, bob = pool.stake(ALICE, 3 * TOKEN), pool.stake(BOB, 5 * TOKEN)
+    chain.set_time(start + 2 * DAY)
+    vault.send(ALICE, "delegate", ZERO_ADDRESS)
+    chain.advance(DAY)
+    vault.send(ALICE, "delegate", BOB)
+    pool.stake(ALICE, TOKEN)
+    chain.advance(DAY)
+    vault.send(BOB, "requestExit", bob)
+    chain.advance(DAY)
+    vault.send(BOB, "cancelExit")
+    chain.advance(2 * DAY)
+
+    known = {
+        start + DAY - 1: 0,
+        start + DAY: alice + bob,
+        start + 2 * DAY - 1: alice + bob,
+        start + 2 * DAY: bob,
+        start + 4 * DAY - 1: bob,
+        start + 4 * DAY: alice + SHARE,
+        start + 6 * DAY - 1: alice + SHARE,
+        start + 6 * DAY: alice + SHARE + bob,
+    }
+    assert {at: vault.read("getPastDelegatedSupply", at) for at in known} == known
+    assert vault.read("getPastTotalSupply", start + 2 * DAY) == alice + bob
+    now = chain.timestamp()
+    with refused("ERC5805FutureLookup", now, now):
+        vault.read("getPastDelegatedSupply", now)
 
 
 def test_an_exit_takes_the_votes_now_and_pays_after_the_cooldown(pool: Staking) -> None:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from governance.chain import ZERO_ADDRESS
 from governance.units import DAY, TOKEN
 from tests.contracts.law import ADMIN, ALICE, BOB, CAROL, EVE, refused, staking
 
@@ -49,6 +50,7 @@ class Stakers(RuleBasedStateMachine):
         self.pool = staking(cooldown=2 * DAY, maturity=DAY)
         self.paid_in = 0
         self.paid_out = 0
+        self.delegated: dict[int, int] = {}
         for person in PEOPLE:
             self.pool.token.send(ADMIN, "transfer", person, 1_000 * TOKEN)
             self.pool.token.send(person, "approve", self.pool.vault.address, 2**256 - 1)
@@ -113,9 +115,9 @@ class Stakers(RuleBasedStateMachine):
         self.pool.vault.send(ADMIN, "slash", person, stake * percent // 100, EVE)
         self.paid_out += self.tokens(EVE) - before
 
-    @rule(person=people, delegate=people)
+    @rule(person=people, delegate=st.sampled_from((*PEOPLE, ZERO_ADDRESS)))
     def delegate(self, person: str, delegate: str) -> None:
-        """Give the votes to someone."""
+        """Give the votes to someone, or to nobody."""
         self.pool.vault.send(person, "delegate", delegate)
 
     @rule(hours=st.integers(1, 72))
@@ -155,7 +157,15 @@ class Stakers(RuleBasedStateMachine):
         moment = self.pool.chain.timestamp() - 1
         votes = sum(self.read("getPastVotes", person, moment) for person in PEOPLE)
         active = sum(self.read("balanceOf", person) for person in PEOPLE)
-        assert votes <= self.read("getPastTotalSupply", moment) <= active
+        delegated = self.read("getPastDelegatedSupply", moment)
+        assert votes <= delegated <= self.read("getPastTotalSupply", moment) <= active
+        self.delegated[moment] = sum(
+            self.read("balanceOf", person)
+            for person in PEOPLE
+            if self.read("delegates", person) != ZERO_ADDRESS
+        )
+        before = [wei for at, wei in self.delegated.items() if at <= moment - DAY]
+        assert delegated == min(self.delegated[moment], before[-1] if before else 0)
 
 
 TestStakers = Stakers.TestCase

@@ -1,18 +1,25 @@
-"""MootToken: the cap, the minter role, burning and permits."""
+"""MootToken: the cap, the minter role, burning, permits and past supplies."""
 
 import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from governance.chain import EmbeddedChain
 from governance.units import TOKEN
 from tests.contracts.law import ADMIN, ALICE, BOB, EVE, Contract, deploy, refused, role
 
 
-@pytest.fixture
-def token() -> Contract:
+def moot() -> Contract:
+    """Deploy a token of which Alice has 600 and 400 can still be minted."""
     chain = EmbeddedChain()
     return deploy(chain, "MootToken", "Moot", "MOOT", 1_000 * TOKEN, ADMIN, ALICE, 600 * TOKEN)
+
+
+@pytest.fixture
+def token() -> Contract:
+    return moot()
 
 
 def test_first_supply_goes_to_the_holder(token: Contract) -> None:
@@ -69,3 +76,44 @@ def test_a_signed_permit_works_once(token: Contract) -> None:
     assert token.read("allowance", owner.address, BOB) == 7
     with refused("ERC2612InvalidSigner"):
         token.send(EVE, "permit", *arguments, *halves)
+
+
+def test_the_past_supply_is_that_of_the_end_of_a_second(token: Contract) -> None:
+    chain = token.chain
+    start = chain.timestamp()
+    token.send(ADMIN, "grantRole", role("MINTER_ROLE"), ADMIN)
+    chain.advance(10)
+    token.send(ADMIN, "mint", BOB, 5)
+    token.send(BOB, "burn", 2)
+    chain.advance(10)
+    token.send(ALICE, "transfer", BOB, TOKEN)
+    token.send(BOB, "burn", 0)
+    chain.advance(1)
+    known = {start - 1: 0, start: 0, start + 9: 0, start + 10: 3, start + 20: 3}
+    for moment, more in known.items():
+        expected = 600 * TOKEN + more if moment >= start else 0
+        assert token.read("getPastTotalSupply", moment) == expected
+    for moment in (start + 21, 2**48):
+        with refused("ERC5805FutureLookup", moment, start + 21):
+            token.read("getPastTotalSupply", moment)
+
+
+@given(steps=st.lists(st.tuples(st.integers(0, 3), st.integers(-9, 9)), max_size=20))
+@settings(max_examples=40, deadline=None)
+def test_a_past_supply_never_changes(steps: list[tuple[int, int]]) -> None:
+    token = moot()
+    token.send(ADMIN, "grantRole", role("MINTER_ROLE"), ADMIN)
+    seen = {token.chain.timestamp(): token.read("totalSupply")}
+    for pause, change in steps:
+        token.chain.advance(pause)
+        token.send(ADMIN, "mint", ALICE, max(change, 0))
+        token.send(ALICE, "burn", max(-change, 0))
+        seen[token.chain.timestamp()] = token.read("totalSupply")
+    token.chain.advance(1)
+    for moment, supply in seen.items():
+        assert token.read("getPastTotalSupply", moment) == supply
+
+
+def test_the_clock_counts_seconds(token: Contract) -> None:
+    assert token.read("CLOCK_MODE") == "mode=timestamp"
+    assert token.read("clock") == token.chain.timestamp()

@@ -1,4 +1,4 @@
-"""Vesting: the cliff, the straight line, the end, and who may grant."""
+"""Vesting: the cliff, the straight line, the end, what revoking leaves, and who may."""
 
 import pytest
 from hypothesis import given, settings
@@ -133,11 +133,80 @@ def test_releases_add_up_to_the_grant(total: int, pauses: list[int]) -> None:
     assert token.read("balanceOf", ALICE) == total
 
 
-def test_only_grantors_grant_and_the_admin_makes_no_exception() -> None:
-    pool = staking()
-    vesting = deploy(pool.chain, "Vesting", pool.token.address, ADMIN)
-    with refused("AccessControlUnauthorizedAccount", ADMIN, role("GRANTOR_ROLE")):
-        vesting.send(ADMIN, "create", ALICE, 1, 0, 0, 0, True)
+def test_revoking_leaves_what_has_vested_and_returns_the_rest() -> None:
+    token, vesting = grants()
+    create(vesting, TOTAL, 12 * MONTH, 48 * MONTH, revocable=True)
+    vesting.chain.advance(12 * MONTH)
+    vesting.send(EVE, "release", 0)
+    vesting.chain.advance(12 * MONTH)
+    now, held = vesting.chain.timestamp(), token.read("balanceOf", ADMIN)
+    events = vesting.send(ADMIN, "revoke", 0)
+    assert only(events, "GrantRevoked") == {
+        "id": 0, "beneficiary": ALICE, "recipient": ADMIN, "amount": TOTAL // 2,
+    }  # fmt: skip
+    assert token.read("balanceOf", ADMIN) - held == TOTAL // 2
+    assert vesting.read("grant", 0)[-1] == now
+    assert vesting.read("releasable", 0) == TOTAL // 4
+    vesting.chain.advance(100 * MONTH)
+    vesting.send(EVE, "release", 0)
+    assert token.read("balanceOf", ALICE) == TOTAL // 2
+    assert token.read("balanceOf", vesting.address) == 0
+    assert vesting.read("vested", 0, now - 12 * MONTH) == TOTAL // 4, "the past stays"
+    with refused("AlreadyRevoked", 0, now):
+        vesting.send(ADMIN, "revoke", 0)
+
+
+@pytest.mark.parametrize(
+    ("after", "returned"), [(0, TOTAL), (11 * MONTH, TOTAL), (48 * MONTH, 0), (60 * MONTH, 0)]
+)
+def test_revoking_before_the_cliff_takes_all_and_after_the_end_nothing(
+    after: int, returned: int
+) -> None:
+    token, vesting = grants()
+    create(vesting, TOTAL, 12 * MONTH, 48 * MONTH, revocable=True)
+    vesting.chain.advance(after)
+    events = vesting.send(ADMIN, "revoke", 0)
+    assert only(events, "GrantRevoked")["amount"] == returned
+    vesting.chain.advance(100 * MONTH)
+    vesting.send(EVE, "release", 0)
+    assert token.read("balanceOf", ALICE) == TOTAL - returned
+
+
+@given(total=st.integers(1, 10**6), cliff=seconds, extra=seconds, revoked=seconds, later=seconds)
+@settings(max_examples=60, deadline=None)
+def test_a_revoked_grant_pays_what_had_vested_and_no_more(
+    total: int, cliff: int, extra: int, revoked: int, later: int
+) -> None:
+    token, vesting = grants()
+    start = create(vesting, total, cliff, cliff + extra, revocable=True)
+    vesting.send(ADMIN, "create", BOB, 1_000, start, 0, 0, True)
+    vesting.chain.advance(revoked)
+    vested = vesting.read("vested", 0, vesting.chain.timestamp())
+    held = token.read("balanceOf", ADMIN)
+    vesting.send(ADMIN, "revoke", 0)
+    assert token.read("balanceOf", ADMIN) - held == total - vested
+    vesting.chain.advance(later)
+    vesting.send(EVE, "release", 0)
+    assert token.read("balanceOf", ALICE) == vested
+    assert token.read("balanceOf", vesting.address) == 1_000, "the other grant is whole"
+
+
+def test_a_grant_that_was_not_made_revocable_is_not_revoked() -> None:
+    _, vesting = grants()
+    create(vesting, TOTAL, 0, MONTH)
+    with refused("NotRevocable", 0):
+        vesting.send(ADMIN, "revoke", 0)
+
+
+def test_only_grantors_grant_and_revoke_and_the_admin_makes_no_exception() -> None:
+    _, vesting = grants()
+    create(vesting, TOTAL, 0, MONTH, revocable=True)
+    vesting.send(ADMIN, "revokeRole", role("GRANTOR_ROLE"), ADMIN)
+    for sender in (ADMIN, ALICE):
+        with refused("AccessControlUnauthorizedAccount", sender, role("GRANTOR_ROLE")):
+            vesting.send(sender, "create", ALICE, 1, 0, 0, 0, True)
+        with refused("AccessControlUnauthorizedAccount", sender, role("GRANTOR_ROLE")):
+            vesting.send(sender, "revoke", 0)
 
 
 @pytest.mark.parametrize(
@@ -165,5 +234,6 @@ def test_an_unknown_grant_is_named() -> None:
     for view in (("grant", 3), ("vested", 3, 0), ("releasable", 3)):
         with refused("UnknownGrant", 3, 0):
             vesting.read(*view)
-    with refused("UnknownGrant", 3, 0):
-        vesting.send(EVE, "release", 3)
+    for sender, call in ((EVE, "release"), (ADMIN, "revoke")):
+        with refused("UnknownGrant", 3, 0):
+            vesting.send(sender, call, 3)

@@ -46,11 +46,11 @@ def staked_dao(chain: Chain, **options: Any) -> Dao:
     return dao
 
 
-def propose_grant(dao: Dao, amount: str = "250", purpose: str = "an audit") -> int:
-    """Propose a grant from Ann to Eve."""
+def propose_grant(dao: Dao, amount: str = "250", purpose: str = "an audit", by: str = ANN) -> int:
+    """Propose a grant to Eve."""
     grant = Grant(EVE, Decimal(amount), purpose)
     calls = [action.call for action in grant.actions(dao.at, dao.symbol)]
-    return dao.propose(ANN, calls, grant.description(dao.symbol))
+    return dao.propose(by, calls, grant.description(dao.symbol))
 
 
 def live(chain: Chain) -> Life:

@@ -223,6 +223,7 @@ def test_a_whole_life_ends_the_same(node: RpcChain) -> None:
     assert ours.answers["state"] == "Executed"
     assert ours.answers["early"][0] == "TimelockUnexpectedOperationState"
     assert ours.answers["events"] == [
+        ("guard", "Checked"),
         ("token", "Transfer"),
         ("treasury", "CallExecuted"),
         ("governor", "ProposalExecuted"),

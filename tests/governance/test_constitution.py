@@ -1,4 +1,4 @@
-"""Constitutions: two presets, exact numbers, and errors that name the fix."""
+"""Constitutions: presets, exact numbers, and errors that name the fix."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -84,12 +84,48 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
             ["quorum_floor", "nothing could ever pass"],
         ),
         ("[token]", "[token", ["not a TOML file"]),
+        (
+            "[kinds.deployment]\napproval = 0.60",
+            "[kinds.deployment]\napproval = 0.70",
+            ["kinds.constitutional.approval is easier", "at least 0.70"],
+        ),
+        (
+            "quorum_floor = 400_000",
+            "quorum_cap = 1\nquorum_floor = 2",
+            ["quorum_cap = 1 lies below"],
+        ),
+        ("[court.people]", "[court.people]\nseats = 65", ["seats = 65 exceeds most_seats = 63"]),
+        ("[court.people]", "[court.people]\nwinner_stake = 3", ["winner_stake = 3 exceeds"]),
+        ("[grants]", "[market]\nburned = 0.2\n[grants]", ["market", "sum to 1.1"]),
+        (
+            "[grants]",
+            "[market]\nburned = 0\ntreasury = 0\ndeveloper = 0.8\n[grants]",
+            ["burned + treasury = 0", "at least 0.01"],
+        ),
+        ("[grants]", "[market]\nleast_price = 9e6\n[grants]", ["least_price = 9", "exceeds"]),
+        ("[grants]", '[kleros]\ncore = "0x12"\n[grants]', ["kleros.core = 0x12", "pattern"]),
+        (
+            'per_day = 10_000\nhalving = "1461d"',
+            'curve = "exponential"\nper_day = 1\nhalving = 0',
+            ["halving = 0 has no exponential curve"],
+        ),
+        ("per_day = 10_000", 'curve = "cubic"\nper_day = 1', ["emissions.curve = cubic"]),
     ],
 )
 def test_a_wrong_file(tmp_path: Path, old: str, new: str, parts: list[str]) -> None:
     message = broken(tmp_path, old, new)
     for part in parts:
         assert part in message
+
+
+def test_a_section_given_in_part_takes_the_rest_from_its_default() -> None:
+    data = load_constitution("lab").model_dump(mode="python")
+    data["court"] = {"agents": {"fee": 3}}
+    data["kinds"] = {"constitutional": {"quorum": "0.3"}}
+    rules = validate(Constitution, data, "test")
+    assert (rules.court.agents.fee, rules.court.agents.alpha) == (3, Decimal("0.017"))
+    assert rules.court.people == type(rules.court)().people
+    assert rules.kinds.constitutional.approval == Decimal("0.6667")
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:

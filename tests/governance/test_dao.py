@@ -9,7 +9,7 @@ from eth_abi.abi import encode as abi_encode
 from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
-from lifecycle import ANN, BOB, CID, DEE, DEPLOYER, EVE, new_dao, propose_grant, staked_dao
+from lifecycle import ANN, BOB, CHOICES, CID, DEE, DEPLOYER, EVE, new_dao, propose_grant, staked_dao
 
 from governance.chain import EmbeddedChain, Reverted, contract
 from governance.chain.protocol import Foreseen
@@ -37,7 +37,7 @@ def test_ids_are_the_governors(dao: Dao) -> None:
 
 
 def test_a_proposal_is_found_by_its_first_digits(dao: Dao) -> None:
-    first, second = propose_grant(dao), propose_grant(dao, purpose="another audit")
+    first, second = propose_grant(dao), propose_grant(dao, "260", by=BOB)
     assert [text.id for text in dao.proposals()] == [first, second]
     assert dao.find(str(first)) == first
     assert dao.find(short_id(second)) == second
@@ -49,7 +49,12 @@ def test_a_proposal_is_found_by_its_first_digits(dao: Dao) -> None:
 
 
 def test_an_ambiguous_prefix_is_refused(dao: Dao) -> None:
-    found = [propose_grant(dao, purpose=f"audit {number}") for number in range(10)]
+    found = []
+    for amount in range(10, 22):
+        proposer = tuple(CHOICES)[amount % 4]
+        found.append(propose_grant(dao, str(amount), by=proposer))
+        if proposer == tuple(CHOICES)[3]:
+            dao.chain.advance(15 * DAY)
     heads = [str(identifier)[0] for identifier in found]
     shared = next(head for head in heads if heads.count(head) > 1)
     with pytest.raises(InputError, match=f"{heads.count(shared)} proposals begin with {shared}"):
@@ -164,8 +169,8 @@ def test_what_strangers_propose_cannot_steer_a_terminal(
     pay = Call(dao.at["token"], 0, kind.encode("transfer", EVE, 5))
     name = Call(dao.at["governor"], 0, contract("MootGovernor").encode("relay", EVE, 0, b"\x1b"))
     hostile = "\x1b]0;owned\x07 [bold]x[/bold]\u202e\r\nfor  9,999 \x9b2J"
-    for calls in ([pay], [name]):
-        print_proposal(dao.proposal(dao.propose(ANN, calls, hostile)), dao)
+    for who, calls in ((ANN, [pay]), (BOB, [name])):
+        print_proposal(dao.proposal(dao.propose(who, calls, hostile)), dao)
     shown = capsys.readouterr().out
     assert not re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", shown)
     for written in (r"\x1b]0;owned\x07", "[bold]x[/bold]", r"\x9b2J"):

@@ -158,7 +158,7 @@ def test_killed_after_any_step_it_resumes_to_the_same_end(last: int, saved: bool
         ("market.most_price", 5, "market.maxPrice()"),
         ("governor.voting_period", 17 * DAY, "governor.votingPeriod()"),
         ("governor.proposal_threshold", "0.0123", "governor.proposalThresholdBps()"),
-        ("emissions.per_day", 17, "emissions.initialRate()"),
+        ("emissions.per_day", 17, "emissions.rate()"),
         ("treasury.timelock_delay", 17 * DAY, "treasury.getMinDelay()"),
         ("vesting.team.cliff", 17 * DAY, "vesting.grant(0)"),
         ("vesting.investors.duration", 700 * DAY, "vesting.grant(1)"),

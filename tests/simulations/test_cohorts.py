@@ -285,6 +285,7 @@ def test_requests_fit_into_what_is_not_yet_asked_for():
         attention__delegates_vote=0,
         governor__proposal_threshold=0,
         governor__voting_period="20d",
+        population__delegates=12,
     )
     model = DaoModel([scenario] * 4, range(4))
     largest, most_open = 0.0, 0

@@ -36,7 +36,8 @@ class Courts:
             "proposal_threshold": 0,
         } | rules
         for name, value in settings.items():
-            scenario = scenario.with_value(f"governor.{name}", value)
+            path = name if "." in name else f"governor.{name}"
+            scenario = scenario.with_value(path, value)
         scenario = scenario.with_value("staking.maturity", "1d")
         self.model = DaoModel([scenario], [0])
         self.model.ledger.liquid[0, : len(stakes)] = stakes
@@ -53,13 +54,14 @@ class Courts:
         """End the days before ``day`` and open it."""
         while self.day < day:
             self.model.staking.close_day(self.day)
+            self.governor.close_day()
             self.day += 1
             self.court.open_day(self.day)
             self.governor.open_day(self.day)
 
-    def propose(self, amount: float = 10.0) -> int:
-        """Let member 0 ask for tokens; return the proposal's number."""
-        self._both("governor", "propose", [0], amount=[amount], target=[1])
+    def propose(self, amount: float = 10.0, *, by: int = 0) -> int:
+        """Let a member ask for tokens; return the proposal's number."""
+        self._both("governor", "propose", [by], amount=[amount], target=[1])
         return int(self.governor.count[0]) - 1
 
     def vote(self, number: int, choice: int, *members: int) -> None:
@@ -214,7 +216,7 @@ def test_a_quorum_of_all_passes_when_everybody_votes():
     draws = np.random.default_rng(9)
     stakes = (np.floor(draws.lognormal(8, 2, 40) * 1e6) / 1e6).tolist()
     courts = Courts(stakes, quorum=1)
-    everybody, missing = courts.propose(), courts.propose()
+    everybody, missing = courts.propose(), courts.propose(11.0, by=1)
     order = draws.permutation(len(stakes)).tolist()
     smallest = int(np.argmin(stakes))
     for half, day in ((order[:20], 2), (order[20:], 3)):

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from governance.errors import InputError
+from governance.rules.voting import QUORUM_BASES
 from simulations import store
 from simulations.actions import Actions, IllegalAction
 from simulations.model import DaoModel
 from simulations.rehearsal import rehearse
-from simulations.scenario import Scenario, load_scenario
+from simulations.scenario import UNREHEARSED, Rules, Scenario, load_scenario
 from simulations.studies.runner import run_study
 from simulations.studies.study import PRESETS as STUDIES
 from simulations.studies.study import load_study
@@ -70,6 +71,31 @@ def test_a_wrong_study(tmp_path, old, new, parts):
         load_study(study_with(tmp_path, old, new))
     for part in parts:
         assert part in str(caught.value)
+
+
+def test_a_study_over_a_rule_that_nothing_reads_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"gate\.safety_auditors is deployed, and no mechanism"):
+        load_study(study_with(tmp_path, '"governor.quorum" = [0.04, 0.08, 0.12, 0.16]',
+                              '"gate.safety_auditors" = [1, 2]'))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "value"), [("emissions.curve", "usage"), ("kinds.funding.spend_period", "7d")]
+)
+def test_rules_that_would_be_rehearsed_wrongly_are_refused(path, value):
+    with pytest.raises(InputError, match=f"{path}.* yet: rehearse with"):
+        small().with_value(path, value)
+
+
+def test_unrehearsed_rules_exist():
+    known = small().leaves()
+    for start in UNREHEARSED:
+        assert any(path.startswith(start) for path in known), start
+
+
+def test_choices_are_counted_in_the_order_of_the_contracts():
+    scenarios = [small().with_value("governor.quorum_base", base) for base in QUORUM_BASES]
+    assert Rules.stack(scenarios)["governor.quorum_base"].tolist() == [0, 1, 2]
 
 
 def test_a_study_of_constitutions_beside_it(tmp_path):

@@ -4,11 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from governance.chain import ZERO_ADDRESS, EmbeddedChain, contract
+from governance.units import DAY, TOKEN
 from simulations.ensemble import step_together
-from simulations.mechanisms.emissions import scheduled
+from simulations.mechanisms.emissions import EXPONENTIAL, HALVING, scheduled
 from simulations.mechanisms.vesting import vested_share
 from simulations.metrics import gini, nakamoto, summarise
 from simulations.model import DaoModel
@@ -35,11 +37,68 @@ def test_constant_emission_is_linear():
     assert scheduled(np.array([0.25]), np.array([0.0]), 86_400.0)[0] == 21_600.0
 
 
-@given(st.floats(0, 1e9), st.floats(0, 1e9), st.sampled_from([0.0, 3_600.0, 1e7]))
-def test_emission_never_falls(first, second, halving):
+@pytest.mark.parametrize(
+    ("seconds", "tokens"),
+    [
+        (0, 0),
+        (1e-6, 0.999_999_999_65e-6),
+        (1, 0.999_653_506_471_348_243),
+        (1_000, 721.347_520_444_481_704),
+        (2_000, 1_082.021_280_666_722_556),
+        (1e9, 1_442.695_040_888_963_407),
+    ],
+)
+def test_exponential_emission_is_the_integral_of_its_rate(seconds, tokens):
+    """A token a second that halves every 1,000 gives 1,000 / ln 2 in all, half of it by then."""
+    curve = np.array([EXPONENTIAL])
+    due = scheduled(np.array([1.0]), np.array([1_000.0]), seconds, curve)[0]
+    assert due == pytest.approx(tokens, rel=1e-14)
+
+
+def test_runs_on_different_curves_do_not_mix():
+    rate, period = np.array([1.0, 1.0, 3.0]), np.array([10.0, 10.0, 0.0])
+    curves = np.array([HALVING, EXPONENTIAL, HALVING])
+    alone = [
+        scheduled(rate[[run]], period[[run]], 25.0, curves[[run]])[0] for run in range(rate.size)
+    ]
+    assert scheduled(rate, period, 25.0, curves).tolist() == alone
+    assert alone[0] == 16.25
+    assert alone[1] == pytest.approx(10 / math.log(2) * (1 - 2**-2.5), rel=1e-14)
+    assert alone[2] == 75.0
+
+
+curves = st.sampled_from([HALVING, EXPONENTIAL])
+
+
+@given(st.floats(0, 1e9), st.floats(0, 1e9), st.sampled_from([0.0, 3_600.0, 1e7]), curves)
+def test_emission_never_falls(first, second, halving, curve):
     early, late = sorted((first, second))
-    rate, period = np.array([2.0]), np.array([halving])
-    assert scheduled(rate, period, early) <= scheduled(rate, period, late) + 1e-6
+    terms = np.array([2.0]), np.array([halving])
+    due = [scheduled(*terms, seconds, np.array([curve])) for seconds in (early, late)]
+    assert due[0] <= due[1] + 1e-6
+
+
+@given(
+    curve=curves,
+    per_day=st.floats(1e-3, 1e7),
+    halving=st.integers(1, 100 * 365 * DAY),
+    seconds=st.lists(st.integers(0, 100 * 365 * DAY), min_size=1, max_size=5),
+)
+@settings(max_examples=40, deadline=None)
+def test_emission_is_the_contracts(curve, per_day, halving, seconds):
+    """To 1e-9 of it and, since the contract halves in whole wei, two wei a second."""
+    chain = EmbeddedChain()
+    rate = int(per_day * TOKEN) // DAY
+    terms = (int(curve), rate, 0, halving, 0, ZERO_ADDRESS, 0)
+    schedule = contract("Emissions")
+    code = schedule.init_code(ZERO_ADDRESS, ZERO_ADDRESS, "0x" + "11" * 20, terms)
+    address = chain.deploy("0x" + "22" * 20, code)
+    for elapsed in seconds:
+        call = schedule.encode("scheduled", elapsed)
+        wei = schedule.decode("scheduled", chain.call(address, call))
+        run = np.array([rate / TOKEN]), np.array([float(halving)])
+        tokens = scheduled(*run, float(elapsed), np.array([curve]))[0]
+        assert tokens == pytest.approx(wei / TOKEN, rel=1e-9, abs=(2 * elapsed + 2) / TOKEN)
 
 
 @pytest.mark.parametrize(("month", "share"), [(11, 0), (12, 0.25), (24, 0.5), (48, 1), (60, 1)])
