@@ -1,6 +1,6 @@
 """The ledger: every token of every run, and the only place where tokens move."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,6 +21,8 @@ class Ledger:
         Tokens held by the vesting contract and the treasury, shape ``(runs,)``.
     minted, burned
         Tokens ever created and destroyed, shape ``(runs,)``.
+    pools
+        Tokens that other contracts hold, by the contract's name, each of shape ``(runs,)``.
     """
 
     liquid: Floats
@@ -29,31 +31,50 @@ class Ledger:
     treasury: Floats
     minted: Floats
     burned: Floats
+    pools: dict[str, Floats] = field(default_factory=dict)
 
     @property
     def supply(self) -> Floats:
         """Tokens in existence, shape ``(runs,)``."""
         return self.minted - self.burned
 
+    def open(self, pool: str) -> Floats:
+        """Return what a contract holds, nothing to begin with, shape ``(runs,)``."""
+        return self.pools.setdefault(pool, np.zeros_like(self.minted))
+
     def mint_to(self, account: str, amount: Floats) -> None:
-        """Create ``amount[r]`` tokens in the vault or the treasury of each run."""
+        """Create ``amount[r]`` tokens in an account of each run."""
         self.minted += amount
-        getattr(self, account).__iadd__(amount)
+        self._account(account).__iadd__(amount)
+
+    def burn(self, account: str, amount: Floats) -> None:
+        """Destroy ``amount[r]`` tokens of an account of each run."""
+        self.burned += amount
+        self._account(account).__isub__(amount)
+
+    def pass_on(self, source: str, target: str, amount: Floats) -> None:
+        """Move ``amount[r]`` tokens from one account to another in each run."""
+        self._account(source).__isub__(amount)
+        self._account(target).__iadd__(amount)
 
     def move(self, source: str, run: Ints, member: Ints, amount: Floats) -> None:
-        """Pay members from the vault, the vesting contract or the treasury.
+        """Pay members from the vault, the vesting contract, the treasury or a pool.
 
         ``run``, ``member`` and ``amount`` have one entry per payment; a negative amount is
         paid by the member.
         """
         np.add.at(self.liquid, (run, member), amount)
-        account: Floats = getattr(self, source)
+        account = self._account(source)
         account -= np.bincount(run, amount, minlength=account.size)
 
     def imbalance(self) -> Floats:
         """Tokens held less tokens in existence; zero but for rounding, shape ``(runs,)``."""
         held = self.liquid.sum(axis=-1) + self.vault + self.vesting + self.treasury
-        return held - self.supply
+        return sum(self.pools.values(), held) - self.supply
+
+    def _account(self, name: str) -> Floats:
+        account: Floats = self.pools[name] if name in self.pools else getattr(self, name)
+        return account
 
 
 def micro(amount: Floats) -> Floats:

@@ -17,7 +17,7 @@ def test_serves_on_loopback_and_stops(full: Path) -> None:
     with server.serve(full) as url:
         assert url.startswith("http://127.0.0.1:")
         port = int(url.rsplit(":", 1)[1])
-        asked = http.client.HTTPConnection(server.HOST, port, timeout=5)
+        asked = http.client.HTTPConnection(server.HOST, port, timeout=20)
         asked.request("GET", "/_stcore/health")
         assert asked.getresponse().read() == b"ok"
         asked.close()
@@ -67,7 +67,7 @@ def test_command_stops_its_server_when_asked(full: Path, number: signal.Signals)
     port = int(process.stdout.readline().rsplit(":", 1)[1])
     assert "Ctrl-C" in process.stderr.readline()
     process.send_signal(number)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     assert process.returncode == 0
     with socket.socket() as probe, pytest.raises(ConnectionRefusedError):
         probe.connect((server.HOST, port))

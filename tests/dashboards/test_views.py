@@ -21,7 +21,7 @@ HOSTILE = ["../../etc/passwd", "<script>alert(1)</script>", "-1", "NaN", "9" * 4
 def open_app(monkeypatch: pytest.MonkeyPatch) -> Any:
     def opened(folder: Path, view: str | None = None, **query: str) -> AppTest:
         monkeypatch.setenv("MOOT_RESULTS", str(folder))
-        app = AppTest.from_file(ENTRY, default_timeout=30)
+        app = AppTest.from_file(ENTRY, default_timeout=90)
         app.query_params.update(query)
         app.run()
         if view is not None:
