@@ -17,7 +17,8 @@ from governance.law import CONTRACTS, pieces
 from governance.law.piece import Addresses, Done, Piece, Power, Step
 from governance.manifest import Manifest
 from governance.roles import ADMIN, GRANTOR
-from governance.units import format_duration
+from governance.rules.voting import LONGEST_TERM
+from governance.units import DAY, format_duration
 from governance.verify import read, verify
 
 __all__ = ["Step", "apply", "begin", "deploy", "plan"]
@@ -128,9 +129,17 @@ def begin(
             f"unknown beneficiary {unknown[0]!r}: team and investors vest, the council guards"
         )
     people.update(beneficiaries or {})
+    now = chain.timestamp()
+    start = now if start is None else start
+    latest = now + LONGEST_TERM - constitution.guardian.term
+    if start > latest:
+        raise InputError(
+            f"start = {start}: the guardian's term may not end later than {LONGEST_TERM // DAY} days "
+            f"from now, so take at most {latest}, or a shorter guardian.term"
+        )
     return Manifest(
         chain_id=chain.chain_id,
-        start=chain.timestamp() if start is None else start,
+        start=start,
         block=chain.block(),
         deployer=deployer,
         beneficiaries=people,

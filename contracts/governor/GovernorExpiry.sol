@@ -2,11 +2,13 @@
 pragma solidity 0.8.37;
 
 import {Governor} from "@openzeppelin/contracts/governance/Governor.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
-/// @title A decision that nobody queues lapses.
-/// @notice A proposal that succeeded can be queued for a grace period after its vote; then it expires, so
-/// that no old decision comes back when nobody watches any more.
+/// @title A decision that nobody carries out lapses.
+/// @notice A proposal that succeeded can be queued for a grace period after its vote, and executed for as
+/// long after its delay; then it expires, so that no old decision comes back when nobody watches any more,
+/// and none waits for years until something it was refused for has changed.
 abstract contract GovernorExpiry is Governor {
     using Checkpoints for Checkpoints.Trace208;
 
@@ -25,23 +27,24 @@ abstract contract GovernorExpiry is Governor {
         _setGracePeriod(gracePeriod_);
     }
 
-    /// @notice Seconds after its vote in which a proposal that succeeded can be queued.
+    /// @notice Seconds after its vote in which a proposal that succeeded can be queued, and after its delay
+    /// in which it can be executed.
     function gracePeriod() public view returns (uint256) {
         return _graces.latest();
     }
 
-    /// @notice Last second in which a proposal can be queued. Fixed once its snapshot is past, but for an
-    /// extension of the vote.
+    /// @notice Last second in which a proposal can be queued or, once it is, executed. Fixed once its
+    /// snapshot is past, but for an extension of the vote and for the delay it is queued with.
     function proposalExpiry(uint256 proposalId) public view returns (uint256) {
-        uint48 snapshot = uint48(proposalSnapshot(proposalId));
-        return proposalDeadline(proposalId) + _graces.upperLookup(snapshot);
+        uint256 grace = _graces.upperLookup(uint48(proposalSnapshot(proposalId)));
+        return Math.max(proposalDeadline(proposalId), proposalEta(proposalId)) + grace;
     }
 
-    /// @notice See {IGovernor-state}. Nothing leaves the state Expired.
+    /// @notice See {IGovernor-state}. Nothing that expired is ever executed.
     function state(uint256 proposalId) public view virtual override returns (ProposalState) {
         ProposalState current = super.state(proposalId);
-        bool lapsed = current == ProposalState.Succeeded && clock() > proposalExpiry(proposalId);
-        return lapsed ? ProposalState.Expired : current;
+        bool waits = current == ProposalState.Succeeded || current == ProposalState.Queued;
+        return waits && clock() > proposalExpiry(proposalId) ? ProposalState.Expired : current;
     }
 
     /// @notice Sets the grace period of votes whose snapshot is yet to come, by a proposal.

@@ -27,6 +27,8 @@ MOST_SNAPSHOTS = 256
 _FAUCET = to_checksum_address("0x" + "fa" * 20)
 _GAS_LIMIT = 2**63
 _UNREPLAYABLE = KeyError, ValueError, TypeError, OverflowError, Reverted, InputError
+_PADDING = bytes(33)
+"""What the EVM puts behind code so that it can be read past its end."""
 _REVERT = re.compile(r"output: 0x([0-9a-f]*)")
 
 
@@ -199,7 +201,7 @@ class EmbeddedChain:
 
     def code(self, address: str) -> bytes:
         """Return the bytecode at an address, empty for an account without any."""
-        return bytes(self._evm.get_code(address) or b"")
+        return bytes(self._evm.get_code(address) or b"").removesuffix(_PADDING)
 
     def block(self) -> int:
         """Return the number of the latest block with a transaction in it."""

@@ -15,6 +15,10 @@ KINDS = "deployment", "funding", "parameter", "dispute", "constitutional"
 """Proposal kinds, in the order of the contract's ``Kind``."""
 
 
+LONGEST_TERM = 730 * DAY
+"""Seconds a guardian can serve without a vote."""
+
+
 class Staking(Settings):
     """The vault that turns tokens into voting power."""
 
@@ -91,7 +95,7 @@ class Governor(Settings):
         le=30 * DAY,
     )
     grace_period: Duration = setting(
-        "Time in which a proposal that succeeded can be queued",
+        "Time in which what succeeded can be queued, and what is queued executed",
         unit="duration",
         source="14 d at Uniswap and Compound",
         ge=3_600,
@@ -233,7 +237,7 @@ class Guardian(Settings):
         unit="duration",
         source="Compound's guardian expires; 12 months",
         ge=0,
-        le=730 * DAY,
+        le=LONGEST_TERM,
         default=YEAR,
     )
 

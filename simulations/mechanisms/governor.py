@@ -220,8 +220,9 @@ class Governor:
 
     def _expire(self, now: int) -> None:
         slots = self.slots
-        last = slots.deadline + self._rules.rows("governor.grace_period")
-        lapsed = (slots.state == State.SUCCEEDED) & (last < now)
+        last = np.maximum(slots.deadline, slots.eta) + self._rules.rows("governor.grace_period")
+        waits = (slots.state == State.SUCCEEDED) | (slots.state == State.QUEUED)
+        lapsed = waits & (last < now)
         slots.state[lapsed] = State.EXPIRED
         self._archive(lapsed)
 

@@ -414,7 +414,11 @@ def test_a_decision_is_queued_once_within_its_grace_period(moot: Dao, options: S
     with refused(UNEXPECTED):
         proposal.send(EVE, "queue")
     moot.chain.set_time(eta + options.grace)
-    assert proposal.state == "Queued", "what is queued does not expire"
+    assert proposal.state == "Queued"
+    moot.chain.set_time(eta + options.grace + 1)
+    assert proposal.state == "Expired"
+    with refused(UNEXPECTED):
+        proposal.send(EVE, "execute")
 
 
 def test_a_decision_is_executed_once_and_whole(moot: Dao, options: Settings) -> None:

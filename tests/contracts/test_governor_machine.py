@@ -135,7 +135,7 @@ class Governing(RuleBasedStateMachine):
         if not (self.quorate(one) and self.approved(one)):
             return "Defeated"
         if one.eta:
-            return "Queued"
+            return "Expired" if self.now > one.eta + GRACE else "Queued"
         return "Expired" if self.now > one.deadline + GRACE else "Succeeded"
 
     def blocked(self, proposer: str, call: tuple[str, int, bytes]) -> str:
@@ -354,7 +354,7 @@ class Governing(RuleBasedStateMachine):
         if self.now > self.expires:
             with refused("TermExpired", self.expires):
                 self.guardian.send(COUNCIL, *call)
-        elif self.state(one) != "Queued":
+        elif one.ended or not one.eta:
             with refused("TimelockUnexpectedOperationState"):
                 self.guardian.send(COUNCIL, *call)
         else:
@@ -369,7 +369,8 @@ class Governing(RuleBasedStateMachine):
         for one in self.known:
             state = one.proposal.state
             assert state == self.state(one)
-            assert state == one.seen or one.seen not in FINAL
+            vetoed = (one.seen, state) == ("Expired", "Canceled") and one.eta
+            assert state == one.seen or one.seen not in FINAL or vetoed
             if state == "Executed":
                 assert one.seen in ("Queued", "Executed")
             if state == "Queued":

@@ -70,12 +70,21 @@ def test_a_decision_is_queued_in_its_grace_period_or_never(
     assert proposal.state == state
 
 
-def test_what_is_queued_does_not_expire(moot: Dao) -> None:
+@pytest.mark.parametrize(("late", "state"), [(0, "Executed"), (1, "Expired")])
+def test_what_is_queued_is_executed_in_its_grace_period_or_never(
+    moot: Dao, late: int, state: str
+) -> None:
     proposal = grant(moot)
     proposal.carry()
-    moot.chain.advance(10 * GRACE)
-    proposal.send(EVE, "execute")
-    assert proposal.state == "Executed"
+    last = moot.governor.read("proposalEta", proposal.id) + GRACE
+    assert moot.governor.read("proposalExpiry", proposal.id) == last
+    moot.chain.set_time(last + late)
+    if late:
+        with refused("GovernorUnexpectedProposalState"):
+            proposal.send(EVE, "execute")
+    else:
+        proposal.send(EVE, "execute")
+    assert proposal.state == state
 
 
 def test_a_longer_grace_period_revives_nothing(moot: Dao) -> None:

@@ -1,73 +1,13 @@
-"""Both chains for every test that wants a chain: the embedded one, and anvil on a free port."""
+"""Both chains for every test that wants a chain: the embedded one, and anvil."""
 
-import socket
-import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fakenode import PUBLIC, FakeNode
 
 from governance.chain import Chain, EmbeddedChain
-from governance.chain.embedded import GENESIS
-from governance.chain.rpc import RpcChain
-from governance.errors import ChainError
-
-ROOT = Path(__file__).parents[2]
-ANVIL = ROOT / "node_modules" / ".bin" / "anvil"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_up(url: str, process: "subprocess.Popen[bytes]") -> RpcChain:
-    deadline = time.monotonic() + 20
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            return RpcChain(url)
-        except ChainError:
-            time.sleep(0.05)
-    pytest.fail("anvil did not answer: run node_modules/.bin/anvil by hand to see why")
-
-
-@pytest.fixture(scope="session")
-def anvil_url() -> Iterator[str]:
-    """Address of an anvil node whose time stands still, as the embedded chain's does."""
-    if not ANVIL.exists():
-        pytest.fail(f"{ANVIL.relative_to(ROOT)} is missing: run `npm ci --ignore-scripts`")
-    port = _free_port()
-    options = f"--port {port} --hardfork cancun --timestamp {GENESIS} --silent".split()
-    process = subprocess.Popen([ANVIL, *options], stdout=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        node = _wait_until_up(url, process)
-        node.request("anvil_setBlockTimestampInterval", 0)
-        node.set_time(GENESIS)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-@pytest.fixture
-def free_port() -> int:
-    """Port on which nothing listens."""
-    return _free_port()
-
-
-@pytest.fixture
-def node(anvil_url: str) -> Iterator[RpcChain]:
-    """Anvil as it was at its start."""
-    chain = RpcChain(anvil_url)
-    clean = chain.snapshot()
-    yield chain
-    chain.revert(clean)
 
 
 @pytest.fixture(params=["embedded", pytest.param("anvil", marks=pytest.mark.anvil)])

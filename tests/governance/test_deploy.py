@@ -208,6 +208,14 @@ def test_an_unknown_beneficiary_is_refused() -> None:
         deploy(EmbeddedChain(), RULES, DEPLOYER, beneficiaries={"friends": ANN})
 
 
+def test_a_start_that_the_guardian_would_refuse_is_refused_before_anything_is_sent() -> None:
+    chain = EmbeddedChain()
+    latest = chain.timestamp() + 365 * DAY
+    assert deploy(chain, RULES, DEPLOYER, start=latest).complete
+    with pytest.raises(InputError, match=f"start = {latest + 1}: the guardian's term"):
+        begin(EmbeddedChain(), RULES, DEPLOYER, start=latest + 1)
+
+
 def changed(**fields: object) -> str:
     """Write a manifest that was just begun, with other values."""
     begun = json.loads(begin(EmbeddedChain(), RULES, DEPLOYER).to_json())

@@ -109,6 +109,22 @@ def test_what_nobody_queues_expires():
         courts.press("queue", number)
 
 
+def test_what_nobody_executes_expires():
+    courts = Courts(STAKES, quorum=0.05, grace_period="2d")
+    number = courts.propose()
+    courts.open_day(PROPOSED + 2)
+    courts.vote(number, FOR, 0, 1)
+    courts.open_day(PROPOSED + 5)
+    courts.press("queue", number)
+    eta = PROPOSED + 7
+    courts.open_day(eta + 2)
+    assert same(courts.states(number)) == State.QUEUED
+    courts.open_day(eta + 3)
+    assert same(courts.states(number)) == State.EXPIRED
+    with pytest.raises(IllegalAction, match="queued"):
+        courts.press("execute", number)
+
+
 def test_one_proposal_at_a_time_for_each_proposer():
     courts = Courts(STAKES)
     courts.propose(10.0)
