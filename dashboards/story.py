@@ -108,11 +108,13 @@ class Story:
         return leader
 
     def _wait(self, dao: Dao) -> None:
-        days = self._scenario.constitution.staking.maturity // DAY + 1
+        rules = self._scenario.constitution
+        days = max(rules.staking.maturity, rules.governor.opening) // DAY + 1
         self.chain.advance(days * DAY)
         self._say(
             "Wait",
-            f"{days} days pass: stakes mature, so that borrowed tokens could not have voted",
+            f"{days} days pass: stakes mature and the governor opens, so that neither borrowed "
+            "tokens nor the first to come could have decided",
             after=f"{shares(dao.status().votable)} votable shares",
         )
 
@@ -130,15 +132,14 @@ class Story:
         return proposal
 
     def _vote(self, dao: Dao, proposal: int, voters: list[str]) -> None:
-        rules = self._scenario.constitution.governor
-        self.chain.advance(rules.voting_delay + 1)
+        self.chain.set_time(dao.proposal(proposal).snapshot + 1)
         before = dao.proposal(proposal)
         able = [v for v in voters if dao.read("governor", "getVotes", v, before.snapshot)]
         own_votes = [voter for place, voter in enumerate(able) if place % 3 != 1]
         for place, voter in enumerate(own_votes):
             dao.vote(voter, proposal, ("for", "for", "for", "against", "abstain")[place % 5])
         cast = dao.proposal(proposal)
-        self.chain.advance(rules.voting_period)
+        self.chain.set_time(cast.deadline + 1)
         total = cast.for_votes + cast.against_votes + cast.abstain_votes
         self._say(
             "Vote",
@@ -159,7 +160,7 @@ class Story:
             after=dao.proposal(proposal).state,
         )
         treasury = dao.status().treasury
-        self.chain.advance(self._scenario.constitution.treasury.timelock_delay)
+        self.chain.set_time(dao.proposal(proposal).eta)
         dao.execute(anyone, proposal)
         self._say(
             "Execute",

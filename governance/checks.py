@@ -8,6 +8,7 @@ from governance.errors import CheckRefused, InputError
 from governance.format import percent, shares, short_id, tokens, when
 from governance.manifest import Manifest
 from governance.proposals.calls import Call
+from governance.rules.voting import KINDS
 from governance.status import STATES, ProposalStatus
 from governance.units import BPS, format_duration
 
@@ -96,7 +97,9 @@ def can_propose(dao: "Dao", account: str, calls: Sequence[Call], identifier: int
         raise CheckRefused(
             f"the same proposal exists already, {short_id(identifier)}: change its purpose"
         )
+    _is_open(dao)
     _one_at_a_time(dao, account)
+    _within_limits(dao, calls)
     before = dao.chain.timestamp() - 1
     votable = dao.read("staked", "getPastTotalSupply", before)
     of_kind = votable * dao.strictest(calls)["thresholdBps"] // BPS
@@ -114,6 +117,29 @@ def can_propose(dao: "Dao", account: str, calls: Sequence[Call], identifier: int
         f"proposing needs {shares(needed)} votes ({percent(needed, votable)} of "
         f"{shares(votable)}), {account} has {shares(held)}: {hint}"
     )
+
+
+def _is_open(dao: "Dao") -> None:
+    now, opens = dao.chain.timestamp(), int(dao.read("governor", "opensAt"))
+    if now < opens:
+        raise CheckRefused(
+            f"nothing can be proposed before {when(opens, now)}: stakes shall mature before the "
+            "first vote"
+        )
+
+
+def _within_limits(dao: "Dao", calls: Sequence[Call]) -> None:
+    for kind in dao.kinds_of(calls):
+        number, token = KINDS.index(kind), dao.at["token"]
+        most, period = dao.read("guard", "spendLimit", number, token)
+        for call in calls if period else ():
+            asset, amount = dao.read("guard", "spendOf", call.target, call.data)
+            if asset == token and amount > most:
+                raise CheckRefused(
+                    f"{kind} proposals spend at most {tokens(most)} {dao.symbol} in "
+                    f"{format_duration(period)}, this call spends {tokens(amount)}: ask for less, "
+                    "or for parts in later periods"
+                )
 
 
 def _one_at_a_time(dao: "Dao", account: str) -> None:
@@ -161,6 +187,7 @@ def in_state(dao: "Dao", proposal: ProposalStatus, wanted: str, verb: str) -> No
         "Queued": f"it can be executed from {when(proposal.eta, now)}",
         "Executed": "it was carried out",
         "Defeated": _defeat(proposal),
+        "Expired": "nobody carried it out in time, so it takes a new vote",
     }
     raise CheckRefused(
         f"proposal {short_id(proposal.id)} is {proposal.state} and cannot be {verb}: "

@@ -21,8 +21,8 @@ def deploy(session: Session, constitution: str, **people: str | None) -> None:
     """Deploy a DAO from CONSTITUTION, a preset or a TOML file.
 
     Every step is one transaction, shown as a sentence. In the end every rule is read back, and
-    no power is left with the account that deployed. Interrupted on a node, run it again: it
-    resumes where it stopped.
+    no role is left with the account that deployed, which still holds the community's tokens.
+    Interrupted on a node, run it again: it resumes where it stopped.
 
     Example: moot deploy lab
     """

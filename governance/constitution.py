@@ -56,6 +56,16 @@ class Constitution(Settings):
             )
         return self
 
+    @property
+    def seed(self) -> int:
+        """Wei the treasury stakes at launch: as many as the quorum's floor has shares.
+
+        A share then stands for about a token for good. Without a first stake, whoever stakes
+        first could make a share so dear, by a gift to the vault, that no floor counted in
+        shares could ever be reached.
+        """
+        return min(to_wei(self.governor.quorum_floor), self.allocated("treasury"))
+
     def allocated(self, bucket: str) -> int:
         """Wei of the initial supply that go to a bucket; the community takes the remainder."""
         supply = to_wei(self.token.initial_supply)

@@ -173,6 +173,7 @@ class Dao:
             supply=self.read("token", "totalSupply"),
             cap=self.read("token", "cap"),
             treasury=self.token_balance(self.at["treasury"]),
+            treasury_shares=self.shares(self.at["treasury"]),
             staked=self.read("staked", "totalAssets"),
             shares=self.read("staked", "totalSupply"),
             share_price=self.read("staked", "convertToAssets", SHARE),

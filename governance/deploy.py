@@ -49,7 +49,33 @@ def _grant_role(piece: Piece, power: Power) -> Step:
 
 
 def _allocation(rules: Constitution) -> list[Step]:
-    amount = rules.allocated("treasury")
+    seed = rules.seed
+    return [*_seeding(rules, seed), *_funding(rules, rules.allocated("treasury") - seed)]
+
+
+def _seeding(rules: Constitution, seed: int) -> list[Step]:
+    """Stake for the treasury while nobody else has a token to stake or to give away."""
+    if not seed:
+        return []
+    amount = f"{tokens(seed)} {rules.token.symbol}"
+    return [
+        Step(
+            f"Allow the vault to take {amount}",
+            "token",
+            "approve",
+            lambda at: (at["staked"], seed),
+        ),
+        Step(
+            f"Stake {amount} for the treasury, so that a share keeps its worth",
+            "staked",
+            "deposit",
+            lambda at: (seed, at["treasury"]),
+            Done("staked", "balanceOf", lambda at: (at["treasury"],), 1),
+        ),
+    ]
+
+
+def _funding(rules: Constitution, amount: int) -> list[Step]:
     if not amount:
         return []
     done = Done("token", "balanceOf", lambda at: (at["treasury"],), amount)
@@ -134,8 +160,9 @@ def begin(
     latest = now + LONGEST_TERM - constitution.guardian.term
     if start > latest:
         raise InputError(
-            f"start = {start}: the guardian's term may not end later than {LONGEST_TERM // DAY} days "
-            f"from now, so take at most {latest}, or a shorter guardian.term"
+            f"start = {start}: the guardian's term may not end later than "
+            f"{LONGEST_TERM // DAY} days from now, so take at most {latest}, or a shorter "
+            "guardian.term"
         )
     return Manifest(
         chain_id=chain.chain_id,

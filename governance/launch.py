@@ -31,6 +31,7 @@ def launch(session: Session, source: str, beneficiaries: Mapping[str, str]) -> N
         manifest = _existing(session, rules)
     else:
         manifest = begin(chain, rules, deployer, beneficiaries=beneficiaries)
+        _doubt(session, beneficiaries)
     steps = plan(rules, manifest.start)
     left = steps[manifest.steps_done :]
     if left:
@@ -46,6 +47,20 @@ def launch(session: Session, source: str, beneficiaries: Mapping[str, str]) -> N
     session.save()
     manifest.save(path)
     _report(session, chain, manifest, rules, len(verified))
+
+
+def _doubt(session: Session, named: Mapping[str, str]) -> None:
+    """Warn of what nobody named, where it would be for good."""
+    if session.chain.local:
+        return
+    consequences = {
+        "council": "nobody can cancel a decision in the first months",
+        "team": "the team's tokens vest to the deployer",
+        "investors": "the investors' tokens vest to the deployer",
+    }
+    for who, consequence in consequences.items():
+        if who not in named:
+            session.warn(f"no --{who}: {consequence}")
 
 
 def _existing(session: Session, rules: Constitution) -> Manifest:
@@ -79,7 +94,7 @@ def _report(
     community = tokens(rules.allocated("community"))
     session.say(
         f"{manifest.deployer} holds the community's {community} {rules.token.symbol}, "
-        "to be handed out with `moot transfer`"
+        "to be handed out with `moot transfer`: until then it has the votes they would have"
     )
     session.emit(
         {

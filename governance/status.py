@@ -82,9 +82,10 @@ class MemberStatus:
 
 @dataclass(frozen=True)
 class DaoStatus:
-    """The DAO now: amounts in wei, ``shares`` and ``votable`` in share units, times in seconds.
+    """The DAO now: amounts in wei, times in seconds.
 
-    ``share_price`` is wei that one whole share (10**21 units) would redeem for.
+    ``shares``, ``treasury_shares`` and ``votable`` are in share units, ``share_price`` is wei
+    that one whole share (10**21 units) would redeem for.
     """
 
     name: str
@@ -94,6 +95,7 @@ class DaoStatus:
     supply: int
     cap: int
     treasury: int
+    treasury_shares: int
     staked: int
     shares: int
     share_price: int

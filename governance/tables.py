@@ -33,7 +33,7 @@ def print_dao(dao: DaoStatus, member: MemberStatus | None) -> None:
     facts = {
         "time": moment(dao.time),
         "supply": f"{tokens(dao.supply)} of at most {tokens(dao.cap)} {unit}",
-        "treasury": f"{tokens(dao.treasury)} {unit}",
+        "treasury": f"{tokens(dao.treasury)} {unit} and {shares(dao.treasury_shares)} shares",
         "staked": f"{tokens(dao.staked)} {unit} ({percent(dao.staked, dao.supply)} of supply)",
         "one share": f"{tokens(dao.share_price)} {unit}",
         "can vote": f"{shares(dao.votable)} of {shares(dao.shares)} shares",

@@ -14,6 +14,9 @@ BPS = 10_000
 DAY = 86_400
 """Seconds in a day, the step of a simulation."""
 
+GENESIS = 1_735_689_600
+"""2025-01-01 00:00 UTC, when rehearsals and embedded chains begin: no result depends on today."""
+
 _DURATION_UNITS = {"w": 7 * DAY, "d": DAY, "h": 3_600, "m": 60, "s": 1}
 _MOST_DIGITS = 18
 _DURATION = re.compile(r"(?:[0-9]{1,18}\s*[wdhms]\s*)+")

@@ -95,7 +95,8 @@ class Assembly(mesa.Model):
         )
         zero = np.zeros(len(self.runs))
         minted = liquid.sum(axis=-1) + treasury + sum(granted)
-        ledger = Ledger(liquid, zero.copy(), sum(granted, zero), treasury, minted, zero.copy())
+        seed = self.rules["staking.seed"].copy()
+        ledger = Ledger(liquid, seed, sum(granted, zero), treasury - seed, minted, zero.copy())
         return ledger, np.stack(granted, axis=-1)
 
     def _found_mechanisms(self) -> None:

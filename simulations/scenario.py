@@ -23,7 +23,6 @@ UNREHEARSED = (
     "staking.reward_period",
     "kinds.deployment.",
     "kinds.funding.coin_limit",
-    "kinds.funding.spend_",
     "kinds.parameter.",
     "kinds.dispute.",
     "kinds.constitutional.",
@@ -75,11 +74,6 @@ class Scenario:
             raise InputError(
                 'emissions.curve = "usage": the simulation has no market whose use could be '
                 'metered yet: rehearse with "halving" or "exponential"'
-            )
-        if self.constitution.kinds.funding.spend_period:
-            raise InputError(
-                "kinds.funding.spend_period: the simulation does not count spending by period "
-                "yet: rehearse with 0, which is no limit"
             )
 
     def leaves(self) -> dict[str, Leaf]:
@@ -179,6 +173,7 @@ def _numbers(scenario: Scenario) -> dict[str, float]:
         for path, leaf in scenario.leaves().items()
         if rehearsed(path) and (leaf.choices or not isinstance(leaf.value, str))
     }
+    numbers["staking.seed"] = scenario.constitution.seed / TOKEN
     numbers["emissions.rate"] = scenario.constitution.emissions.rate_wei / TOKEN
     if not all(map(math.isfinite, numbers.values())):
         raise InputError("a parameter is not a finite number")

@@ -13,7 +13,9 @@ import {SortitionTree} from "./SortitionTree.sol";
 
 /// @title The jurors of a court: what they put up, and how they are drawn.
 /// @notice A juror puts up staked shares, which stay in the vault, vote and earn, but cannot leave. Its
-/// weight is all of what it put up, as long as that covers one more seat; else it is 0.
+/// weight is all of what it put up, as long as that covers one more seat under the mildest terms that the
+/// lane has or had; else it is 0. Whether it covers the seat it is drawn for is for the terms of the dispute
+/// to say, so new terms change no draw of a dispute that was open before.
 ///
 /// Draws come in sessions. The first dispute of a lane that asks for a draw opens one, and others may
 /// join while nobody can know the number it will follow. Until every panel of the session is drawn, no
@@ -86,7 +88,7 @@ abstract contract CourtJurors is CourtTerms, ReentrancyGuard {
     }
 
     /// @notice Brings what a juror put up and its weight up to date, after the vault slashed it for
-    /// something else or the lane's terms changed. Anyone may call it.
+    /// something else, the lane's terms changed or a draw passed it over. Anyone may call it.
     function refresh(uint256 lane, address account) external nonReentrant {
         _requireNoDraws(lane);
         uint256 held = vault.balanceOf(account);
@@ -117,12 +119,12 @@ abstract contract CourtJurors is CourtTerms, ReentrancyGuard {
 
     // Draws
 
-    /// @dev Opens a session, or joins the open one while its number cannot be known.
-    function _joinSession(uint256 lane) internal {
+    /// @dev Opens a session, `staking` seconds after the last one at the earliest, or joins the open one while
+    /// its number cannot be known.
+    function _joinSession(uint256 lane, uint48 staking) internal {
         Session storage session = _sessions[lane];
         if (session.panels == 0) {
-            Terms storage terms = _latestTerms(lane);
-            uint256 until = session.endedAt == 0 ? 0 : uint256(session.endedAt) + terms.staking;
+            uint256 until = session.endedAt == 0 ? 0 : uint256(session.endedAt) + staking;
             if (block.timestamp < until) revert StakingOpen(lane, until);
             _ask(lane, session);
         } else if (session.source.statusOf(session.request) != IRandomness.Status.Sealed) {
@@ -157,13 +159,15 @@ abstract contract CourtJurors is CourtTerms, ReentrancyGuard {
         return session.source.valueOf(session.request);
     }
 
-    /// @dev Draws one juror and puts `risk` of its stake at risk. Whoever cannot cover the seat loses
-    /// its weight instead, and nobody is drawn: so no account is tried twice in vain.
-    function _drawSeat(uint256 lane, uint256 number, uint256 risk) internal returns (address account) {
+    /// @dev Draws one juror under the terms of its dispute and puts a seat's part of its stake at risk.
+    /// Whoever cannot cover the seat loses its weight instead, and nobody is drawn: so no account is tried
+    /// twice in vain.
+    function _drawSeat(uint256 lane, uint256 number, Terms storage terms) internal returns (address account) {
         SortitionTree.Tree storage tree = _trees[lane];
         account = tree.draw(number % tree.total());
         Juror storage juror = _jurors[lane][account];
-        bool covered = juror.stake >= _latestTerms(lane).minStake && _covers(juror, account, risk);
+        uint256 risk = _atRisk(terms);
+        bool covered = juror.stake >= terms.minStake && _covers(juror, account, risk);
         if (covered) juror.atRisk += uint120(risk);
         if (!covered || !_covers(juror, account, risk)) _setWeight(lane, account, 0);
         if (!covered) account = address(0);
@@ -213,8 +217,8 @@ abstract contract CourtJurors is CourtTerms, ReentrancyGuard {
 
     function _weigh(uint256 lane, address account) private {
         Juror storage juror = _jurors[lane][account];
-        Terms storage terms = _latestTerms(lane);
-        bool onDuty = !juror.benched && juror.stake >= terms.minStake && _covers(juror, account, _atRisk(terms));
+        (uint256 minStake, uint256 risk) = _mildestOf(lane);
+        bool onDuty = !juror.benched && juror.stake >= minStake && _covers(juror, account, risk);
         _setWeight(lane, account, onDuty ? juror.stake : 0);
     }
 

@@ -23,10 +23,11 @@ abstract contract CourtPanels is CourtDisputes {
         if (dispute.phase == Phase.Drawing) return _renewSession(dispute.lane);
         _requirePhase(disputeID, dispute, Phase.Evidence);
         if (block.timestamp < dispute.deadline) revert TooEarly(disputeID, dispute.deadline);
-        _joinSession(dispute.lane);
+        Terms storage terms = _termsAt(dispute.lane, dispute.version);
+        _joinSession(dispute.lane, terms.staking);
         Round storage round = _lastRound(disputeID);
         if (round.patientUntil == 0) {
-            round.patientUntil = uint48(block.timestamp) + _termsAt(dispute.lane, dispute.version).patience;
+            round.patientUntil = uint48(block.timestamp) + terms.patience;
         }
         _begin(disputeID, dispute, Phase.Drawing, round.patientUntil);
     }
@@ -40,10 +41,10 @@ abstract contract CourtPanels is CourtDisputes {
         Round storage round = _lastRound(disputeID);
         uint256 lane = dispute.lane;
         uint256 seed = _seed(lane);
-        uint256 risk = _atRisk(_termsAt(lane, dispute.version));
+        Terms storage terms = _termsAt(lane, dispute.version);
         for (; pages > 0 && round.drawn < round.seats && totalWeight(lane) > 0; --pages) {
             uint256 number = uint256(keccak256(abi.encode(seed, disputeID, _rounds[disputeID].length, round.tries++)));
-            address account = _drawSeat(lane, number, risk);
+            address account = _drawSeat(lane, number, terms);
             if (account == address(0)) continue;
             Ballot storage ballot = round.ballots[account];
             if (ballot.seats++ == 0) round.jurors.push(account);
@@ -53,7 +54,7 @@ abstract contract CourtPanels is CourtDisputes {
         if (!full && totalWeight(lane) > 0) return;
         _leaveSession(lane);
         if (full || block.timestamp >= round.patientUntil) {
-            _begin(disputeID, dispute, Phase.Commit, _after(_termsAt(lane, dispute.version).commit));
+            _begin(disputeID, dispute, Phase.Commit, _after(terms.commit));
         } else {
             _begin(disputeID, dispute, Phase.Evidence, uint48(block.timestamp));
         }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IRandomness} from "../interfaces/IRandomness.sol";
 
 /// @title What the lanes of a court ask and grant: periods, stakes, fees, sizes of panels.
@@ -58,7 +59,14 @@ abstract contract CourtTerms is AccessControl {
     /// @notice Where the numbers of the next draw come from.
     IRandomness public randomness;
 
+    /// @dev The least that a juror of a lane needs under any of its terms, in units of shares.
+    struct Mildest {
+        uint128 minStake;
+        uint128 risk;
+    }
+
     Terms[][] private _terms;
+    mapping(uint256 lane => Mildest) private _mildest;
 
     event TermsSet(uint256 indexed lane, uint256 indexed version, Terms terms);
     event RandomnessSet(IRandomness oldSource, IRandomness newSource);
@@ -112,6 +120,11 @@ abstract contract CourtTerms is AccessControl {
         return _terms[lane][_terms[lane].length - 1];
     }
 
+    /// @dev The least stake and the least risk of a seat under any terms that a lane has or had.
+    function _mildestOf(uint256 lane) internal view returns (uint256 minStake, uint256 risk) {
+        return (_mildest[lane].minStake, _mildest[lane].risk);
+    }
+
     function _versionOf(uint256 lane) internal view returns (uint256) {
         return _terms[lane].length - 1;
     }
@@ -142,8 +155,14 @@ abstract contract CourtTerms is AccessControl {
         _check("seats", terms.seats, 1, terms.maxSeats);
         _check("minStake", terms.minStake, BASIS_POINTS, type(uint96).max);
         _check("fee", terms.fee, 1, type(uint96).max);
-        if (lane == _terms.length) _terms.push();
+        if (lane == _terms.length) {
+            _terms.push();
+            _mildest[lane] = Mildest(type(uint128).max, type(uint128).max);
+        }
         _terms[lane].push(terms);
+        Mildest storage mildest = _mildest[lane];
+        mildest.minStake = uint128(Math.min(mildest.minStake, terms.minStake));
+        mildest.risk = uint128(Math.min(mildest.risk, _atRisk(_latestTerms(lane))));
         emit TermsSet(lane, _terms[lane].length - 1, terms);
     }
 

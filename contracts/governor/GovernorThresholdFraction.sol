@@ -8,6 +8,8 @@ import {GovernorVotes} from "@openzeppelin/contracts/governance/extensions/Gover
 /// follows them.
 abstract contract GovernorThresholdFraction is GovernorVotes {
     uint16 private constant BASIS_POINTS = 10_000;
+    /// @dev Largest threshold, in basis points: above one half, most of the stake might be too little.
+    uint16 private constant MAX_THRESHOLD = 5_000;
 
     uint16 private _proposalThresholdBps;
 
@@ -37,7 +39,7 @@ abstract contract GovernorThresholdFraction is GovernorVotes {
     }
 
     function _setProposalThresholdBps(uint16 thresholdBps) private {
-        if (thresholdBps > BASIS_POINTS) revert GovernorInvalidThresholdFraction(thresholdBps, BASIS_POINTS);
+        if (thresholdBps > MAX_THRESHOLD) revert GovernorInvalidThresholdFraction(thresholdBps, MAX_THRESHOLD);
         emit ProposalThresholdBpsSet(_proposalThresholdBps, thresholdBps);
         _proposalThresholdBps = thresholdBps;
     }

@@ -10,11 +10,13 @@ import {GovernorTimelockControl} from "@openzeppelin/contracts/governance/extens
 import {GovernorVotes} from "@openzeppelin/contracts/governance/extensions/GovernorVotes.sol";
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {GovernorBounds} from "./GovernorBounds.sol";
 import {GovernorExpiry} from "./GovernorExpiry.sol";
 import {GovernorGuarded} from "./GovernorGuarded.sol";
 import {GovernorKindDelay} from "./GovernorKindDelay.sol";
 import {GovernorKinds} from "./GovernorKinds.sol";
 import {GovernorOneLive} from "./GovernorOneLive.sol";
+import {GovernorOpening} from "./GovernorOpening.sol";
 import {GovernorThresholdFraction} from "./GovernorThresholdFraction.sol";
 import {ProposalGuard} from "./ProposalGuard.sol";
 import {ProposalKinds} from "./ProposalKinds.sol";
@@ -24,10 +26,10 @@ import {QuorumRule} from "./QuorumRule.sol";
 /// @notice One vote per mature share; against, for and abstain, of which the last two count towards the
 /// quorum, which {QuorumRule} tells. The proposal threshold is basis points of the votable supply; the kinds
 /// of a proposal's calls may ask for more of both. A quorum reached late extends the vote. Targets are
-/// pinned when a proposal is made and checked when it is executed. Every setting changes by a proposal only.
+/// pinned when a proposal is made and checked when it is executed. Settings change by a proposal only.
 contract MootGovernor is
     Governor,
-    GovernorSettings,
+    GovernorBounds,
     GovernorVotes,
     GovernorCountingOverridable,
     GovernorThresholdFraction,
@@ -37,16 +39,19 @@ contract MootGovernor is
     GovernorKinds,
     GovernorGuarded,
     GovernorOneLive,
-    GovernorExpiry
+    GovernorExpiry,
+    GovernorOpening
 {
-    /// @notice The settings that votes can change later.
-    /// @param votingDelay Seconds from proposal to the snapshot of votes.
-    /// @param votingPeriod Seconds from the snapshot to the end of the vote, more than 0.
-    /// @param proposalThresholdBps Votes needed to propose, in basis points of the votable supply.
+    /// @notice The settings. Votes can change all but the last later.
+    /// @param votingDelay Seconds from proposal to the snapshot of votes, at most 30 days.
+    /// @param votingPeriod Seconds from the snapshot to the end of the vote, from 1 minute to 60 days.
+    /// @param proposalThresholdBps Votes needed to propose, in basis points of the votable supply, at most
+    /// 5,000.
     /// @param lateQuorumExtension Seconds the vote goes on at least once the quorum is reached, at most
     /// the voting period.
     /// @param gracePeriod Seconds after the vote in which a proposal that succeeded can be queued.
     /// @param proposalCooldown Seconds after the vote in which a proposal that failed is not put again.
+    /// @param opensAt First second in which anyone can propose; 0 for at once.
     struct Settings {
         uint48 votingDelay;
         uint32 votingPeriod;
@@ -54,6 +59,7 @@ contract MootGovernor is
         uint48 lateQuorumExtension;
         uint32 gracePeriod;
         uint32 proposalCooldown;
+        uint48 opensAt;
     }
 
     /// @notice Tells the quorum of any snapshot.
@@ -87,6 +93,7 @@ contract MootGovernor is
         GovernorGuarded(guard)
         GovernorOneLive(settings.proposalCooldown)
         GovernorExpiry(settings.gracePeriod)
+        GovernorOpening(settings.opensAt)
     {
         quorumRule = quorumRule_;
     }
@@ -163,7 +170,7 @@ contract MootGovernor is
         bytes[] memory calldatas,
         string memory description,
         address proposer
-    ) internal override(Governor, GovernorKinds, GovernorGuarded, GovernorOneLive) returns (uint256) {
+    ) internal override(Governor, GovernorKinds, GovernorGuarded, GovernorOneLive, GovernorOpening) returns (uint256) {
         return super._propose(targets, values, calldatas, description, proposer);
     }
 

@@ -197,14 +197,16 @@ contract ProposalKinds is AccessControl {
         }
     }
 
-    /// @dev Votes are counted a second ago, as the governor counts them for its own threshold, `base`.
+    /// @dev Votes are counted a second ago, as the governor counts them for its own threshold, `base`. At
+    /// least one is needed: a fraction of nothing is nothing.
     function _checkThreshold(IERC5805 votes, address proposer, uint256 base, uint16 thresholdBps)
         private
         view
         returns (uint208)
     {
         uint256 before = votes.clock() - 1;
-        uint256 needed = Math.max(base, votes.getPastTotalSupply(before) * thresholdBps / BASIS_POINTS);
+        uint256 ofKind = votes.getPastTotalSupply(before) * thresholdBps / BASIS_POINTS;
+        uint256 needed = Math.max(1, Math.max(base, ofKind));
         uint256 held = votes.getPastVotes(proposer, before);
         if (held < needed) revert IGovernor.GovernorInsufficientProposerVotes(proposer, held, needed);
         return SafeCast.toUint208(needed);

@@ -193,6 +193,11 @@ contract ExitModule is ExitRounds {
         return (abi.decode(answer, (uint256)), true);
     }
 
+    /// @inheritdoc ExitRounds
+    function _anyListed() internal view override returns (bool) {
+        return _assets.length() != 0;
+    }
+
     function _checkListOpen() private view {
         State state_ = state(current);
         if (state_ == State.Open || state_ == State.Closing) revert WrongState(current, state_);

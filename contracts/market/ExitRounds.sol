@@ -83,6 +83,7 @@ abstract contract ExitRounds is AccessControl, ReentrancyGuardTransient {
     error WrongState(uint256 round, State state);
     error NothingEscrowed(uint256 round, address account);
     error StillAlive(uint256 silentAt);
+    error NothingListed();
 
     /// @param token_ See {token}.
     /// @param treasury_ See {treasury}.
@@ -115,7 +116,8 @@ abstract contract ExitRounds is AccessControl, ReentrancyGuardTransient {
     }
 
     /// @notice Escrows `amount` wei of the caller's, who must have approved them, in the latest round or,
-    /// if that is over, in a new one. Once the exit is open, escrow can no longer be withdrawn.
+    /// if that is over, in a new one. Once the exit is open, escrow can no longer be withdrawn. While no asset
+    /// is listed, escrow that would open it is refused.
     function escrow(uint256 amount) external nonReentrant {
         (uint256 id, State state_) = _freshRound();
         if (amount == 0) revert NothingEscrowed(id, msg.sender);
@@ -140,7 +142,7 @@ abstract contract ExitRounds is AccessControl, ReentrancyGuardTransient {
         IERC20(token).safeTransfer(msg.sender, amount);
     }
 
-    /// @notice Opens an exit because the DAO has been silent for too long.
+    /// @notice Opens an exit because the DAO has been silent for too long and an asset is listed.
     function trigger() external nonReentrant {
         uint256 silentAt = uint256(lastSign()) + silence;
         if (block.timestamp < silentAt) revert StillAlive(silentAt);
@@ -199,7 +201,11 @@ abstract contract ExitRounds is AccessControl, ReentrancyGuardTransient {
         }
     }
 
+    /// @dev Whether there is an asset to pay out.
+    function _anyListed() internal view virtual returns (bool);
+
     function _open(uint256 id, bool silent) private {
+        if (!_anyListed()) revert NothingListed();
         uint48 openUntil = uint48(block.timestamp) + opening;
         _rounds[id].openUntil = openUntil;
         emit ExitOpened(id, openUntil, silent);

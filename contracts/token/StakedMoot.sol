@@ -39,7 +39,8 @@ contract StakedMoot is RewardStream, ERC20Permit, MatureVotes, AccessControl, IS
     /// @notice Longest cooldown, maturity and reward period, in seconds: no vote can lock anything in for ever.
     uint48 public constant MAX_PERIOD = 365 days;
 
-    /// @notice Seconds between asking to leave and leaving.
+    /// @notice Seconds between asking to leave and leaving, at least the {maturity}: what votes at a moment was
+    /// not liquid since one maturity before.
     uint48 public cooldown;
 
     mapping(address account => Exit) private _exits;
@@ -60,6 +61,7 @@ contract StakedMoot is RewardStream, ERC20Permit, MatureVotes, AccessControl, IS
 
     error SharesNotTransferable();
     error PeriodTooLong(uint48 period, uint48 longest);
+    error CooldownTooShort(uint48 cooldown, uint48 shortest);
     error NoSharesToExit(address account);
     error InsufficientStake(address account, uint256 stake, uint256 needed);
     error StakeLocked(address account, uint256 free, uint256 needed);
@@ -68,7 +70,7 @@ contract StakedMoot is RewardStream, ERC20Permit, MatureVotes, AccessControl, IS
     /// @param asset_ The token to stake.
     /// @param name_ Name of the share, also that of the EIP-712 domain.
     /// @param symbol_ Ticker of the share.
-    /// @param cooldown_ First {cooldown}, in seconds.
+    /// @param cooldown_ First {cooldown}, in seconds, at least the maturity.
     /// @param maturity_ The {maturity}, in seconds; 0 lets a stake vote from the next second on.
     /// @param rewardPeriod_ First {rewardPeriod}, in seconds.
     /// @param admin Account that grants roles and sets both periods: the treasury once deployed.
@@ -201,7 +203,7 @@ contract StakedMoot is RewardStream, ERC20Permit, MatureVotes, AccessControl, IS
         emit Slashed(account, recipient, active, exiting, assets);
     }
 
-    /// @notice Sets the cooldown of exits requested from now on, in seconds.
+    /// @notice Sets the cooldown of exits requested from now on, in seconds, at least the {maturity}.
     function setCooldown(uint48 newCooldown) external onlyRole(DEFAULT_ADMIN_ROLE) {
         _setCooldown(newCooldown);
     }
@@ -289,6 +291,7 @@ contract StakedMoot is RewardStream, ERC20Permit, MatureVotes, AccessControl, IS
 
     function _setCooldown(uint48 newCooldown) private {
         _checkPeriod(newCooldown);
+        if (newCooldown < maturity) revert CooldownTooShort(newCooldown, maturity);
         emit CooldownSet(cooldown, newCooldown);
         cooldown = newCooldown;
     }

@@ -17,10 +17,9 @@ from eth_utils.address import to_checksum_address
 from governance.chain.journal import Header, Journal, Operation
 from governance.chain.protocol import ZERO_ADDRESS, Log, Reverted
 from governance.errors import ChainError, InputError, MissingPart
+from governance.units import GENESIS
 
 CHAIN_ID = 31_337
-GENESIS = 1_735_689_600
-"""2025-01-01 00:00 UTC, the default first time: results do not depend on the day of the run."""
 MOST_SNAPSHOTS = 256
 """Each open snapshot takes one of the EVM's 1,024 call levels."""
 

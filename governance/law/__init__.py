@@ -46,7 +46,7 @@ def pieces(rules: Constitution, start: int) -> list[Piece]:
         voting.guard(rules),
         voting.treasury(rules),
         voting.quorum(rules),
-        voting.governor(rules),
+        voting.governor(rules, start),
         justice.randomness(rules),
         justice.court(rules),
         *justice.kleros(rules),

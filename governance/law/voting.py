@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from governance.chain.protocol import ZERO_ADDRESS
 from governance.constitution import Constitution
 from governance.law.listing import LISTED, SPENDING, selector
 from governance.law.piece import Addresses, Piece, Power, Step
 from governance.roles import CANCELLER, EXECUTOR, GOVERNOR, LOCKER, PROPOSER, SLASHER
 from governance.rules.voting import KINDS, QUORUM_BASES, KindRule
 from governance.units import format_duration, to_bps, to_share_units, to_wei
+
+COIN = "coin"
+"""Stands for the chain's own coin where an asset is named."""
 
 
 def staked(rules: Constitution) -> Piece:
@@ -87,10 +91,7 @@ def kinds(rules: Constitution) -> Piece:
 
 def guard(rules: Constitution) -> Piece:
     """Return the guard that pins what proposals call and counts what they spend."""
-    limits = [
-        (number, to_wei(own.spend_limit) if own.spend_period else 0, own.spend_period)
-        for number, own in enumerate(getattr(rules.kinds, name) for name in KINDS)
-    ]
+    limits = [limit for number, name in enumerate(KINDS) for limit in _limits(rules, number, name)]
     most = rules.guard.bundle_limit
     meters = [(key, selector(signature), place) for key, signature, place in SPENDING]
     return Piece(
@@ -101,14 +102,28 @@ def guard(rules: Constitution) -> Piece:
         lambda at: [
             *(("bundleLimit", (kind,), most) for kind in range(len(KINDS))),
             *(("meterOf", (at[key], part), (at["token"], place)) for key, part, place in meters),
-            *(("spendLimit", (kind, at["token"]), (top, span)) for kind, top, span in limits),
+            *(
+                ("spendLimit", (kind, _asset(at, asset)), (top, span))
+                for kind, asset, top, span in limits
+            ),
         ],
         (Power(GOVERNOR, "governor", "Let the governor pin what proposals call, and check it"),),
         (
             *(_meter(place, signature, key) for key, signature, place in SPENDING),
-            *(_limit(*limit) for limit in limits if limit[2]),
+            *(_limit(*limit) for limit in limits if limit[3]),
         ),
     )
+
+
+def _limits(rules: Constitution, number: int, name: str) -> list[tuple[int, str, int, int]]:
+    own = getattr(rules.kinds, name)
+    most = ("token", own.spend_limit), (COIN, own.coin_limit)
+    period = own.spend_period
+    return [(number, asset, to_wei(top) if period else 0, period) for asset, top in most]
+
+
+def _asset(at: Addresses, asset: str) -> str:
+    return ZERO_ADDRESS if asset == COIN else at[asset]
 
 
 def _meter(place: int, signature: str, key: str) -> Step:
@@ -120,12 +135,13 @@ def _meter(place: int, signature: str, key: str) -> Step:
     )
 
 
-def _limit(kind: int, most: int, period: int) -> Step:
+def _limit(kind: int, asset: str, most: int, period: int) -> Step:
+    what = "coins" if asset == COIN else "tokens"
     return Step(
-        f"Limit what {KINDS[kind]} proposals spend in {format_duration(period)}",
+        f"Limit the {what} that {KINDS[kind]} proposals spend in {format_duration(period)}",
         "guard",
         "setSpendLimit",
-        lambda at: (kind, at["token"], most, period),
+        lambda at: (kind, _asset(at, asset), most, period),
     )
 
 
@@ -171,7 +187,7 @@ def quorum(rules: Constitution) -> Piece:
     )
 
 
-def governor(rules: Constitution) -> Piece:
+def governor(rules: Constitution, start: int) -> Piece:
     """Return the governor, which administers itself by votes alone."""
     own = rules.governor
     name = f"{rules.token.name} Governor"[:31]
@@ -182,6 +198,7 @@ def governor(rules: Constitution) -> Piece:
         own.late_quorum_extension,
         own.grace_period,
         own.proposal_cooldown,
+        start + own.opening if own.opening else 0,
     )
     getters = (
         "votingDelay",
@@ -190,6 +207,7 @@ def governor(rules: Constitution) -> Piece:
         "lateQuorumVoteExtension",
         "gracePeriod",
         "proposalCooldown",
+        "opensAt",
     )
     parts = {
         "token": "staked",

@@ -7,7 +7,7 @@ from pydantic import model_validator
 
 from governance.rules import MOST, OURS, YEAR
 from governance.settings import Duration, Fraction, Settings, Tokens, setting
-from governance.units import DAY
+from governance.units import DAY, format_duration
 
 QUORUM_BASES = "staked", "supply", "delegated"
 """What a quorum is a share of, in the order of the contract's ``Base``."""
@@ -45,13 +45,35 @@ class Staking(Settings):
         default=7 * DAY,
     )
 
+    @model_validator(mode="after")
+    def _cooldown_outlasts_maturity(self) -> Self:
+        if self.cooldown < self.maturity:
+            raise ValueError(
+                f"cooldown = {format_duration(self.cooldown)} is shorter than maturity = "
+                f"{format_duration(self.maturity)}: the same tokens could vote without staying "
+                "staked; make it at least as long"
+            )
+        return self
+
 
 class Governor(Settings):
     """How a proposal becomes a decision, whatever its kind."""
 
     _band = "usual band of token DAOs: threshold 0.1-1 %, delay 2-3 d, period 5-14 d, quorum 3-5 %"
     proposal_threshold: Fraction = setting(
-        "Votes needed to propose, of all mature votes", unit="share", source=_band, ge=0, le=1
+        "Votes needed to propose, of all mature votes",
+        unit="share",
+        source=_band,
+        ge=0,
+        le=Decimal("0.5"),
+    )
+    opening: Duration = setting(
+        "Launch to the first proposal",
+        unit="duration",
+        source="so that stakes mature before the first vote; house choice",
+        ge=0,
+        le=YEAR,
+        default=0,
     )
     voting_delay: Duration = setting(
         "Proposal to snapshot",
@@ -73,9 +95,10 @@ class Governor(Settings):
         default="staked",
     )
     quorum_floor: Tokens = setting(
-        "Least quorum, however little is staked; a share starts at one token",
+        "Least quorum, however little is staked, and what the treasury itself stakes at launch",
         unit="shares",
-        source="1 to 5 % of the supply, so that a first staker cannot decide alone; house choice",
+        source="about 3 % of the supply, so that nobody decides alone, and no share ever costs "
+        "so much that the floor is out of reach; house choice",
         ge=0,
         le=MOST,
     )
@@ -165,7 +188,7 @@ class KindRule(Settings):
         default=0,
     )
     coin_limit: Tokens = setting(
-        "Most coins of the chain that one proposal sends",
+        "Most coins of the chain that one proposal sends, and all of a spend_period",
         unit="coins",
         source="so high that it is none",
         ge=0,

@@ -16,8 +16,8 @@ class Delegates(Cohort):
     """Members with borrowed votes.
 
     Ideas come at the world's rate; one becomes a proposal when a delegate holds the
-    threshold. It asks for a lognormal share of the uncommitted treasury, at most a fifth,
-    to be paid to a random holder.
+    threshold. It asks for a lognormal share of the uncommitted treasury, at most a fifth and
+    at most what a spending limit allows, to be paid to a random holder.
 
     Attributes
     ----------
@@ -55,7 +55,8 @@ class Delegates(Cohort):
         share = view.rules["world.proposals.request"][run] * np.exp(
             size * view.rules["world.proposals.request_spread"][run]
         )
-        amount = micro(view.uncommitted()[run] * np.minimum(share, 0.2))
+        asked = view.uncommitted()[run] * np.minimum(share, 0.2)
+        amount = micro(np.minimum(asked, view.most_payable()[run]))
         may = able.any(axis=1) & view.has_free_slot()[run] & (amount > 0)
         may &= view.can_ask(run, recipient, amount)
         self.proposed_quality = quality[may]

@@ -112,6 +112,10 @@ class View:
         """Whether no like payment is put to the vote or was just refused, shape ``(n,)``."""
         return self._governor.may_ask(run, recipient, amount, self.day)
 
+    def most_payable(self) -> Floats:
+        """Largest payment a proposal may ask for, shape ``(runs,)``."""
+        return self._governor.spending.most
+
     def has_free_slot(self) -> np.ndarray:
         """Whether a run can take one more proposal, shape ``(runs,)``."""
         return self._governor.free_slot() >= 0
@@ -125,9 +129,8 @@ class View:
         return self._numbers(self._governor.slots.state == State.SUCCEEDED)
 
     def executable(self) -> tuple[Ints, Ints]:
-        """Run and number of proposals whose timelock has passed."""
-        slots = self._governor.slots
-        return self._numbers((slots.state == State.QUEUED) & (slots.eta <= self.now))
+        """Run and number of proposals whose timelock has passed and that can be paid."""
+        return self._numbers(self._governor.payable(self.now))
 
     def _numbers(self, mask: np.ndarray) -> tuple[Ints, Ints]:
         return np.nonzero(mask)[0], self._governor.slots.number[mask]

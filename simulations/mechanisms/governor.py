@@ -1,6 +1,6 @@
 """Governor: proposals on the treasury, from the threshold to the timelock.
 
-Contract twins: ``contracts/governor/MootGovernor.sol``, ``QuorumRule.sol`` and ``Treasury.sol``.
+Contract twins: ``MootGovernor``, ``QuorumRule``, ``ProposalGuard`` and ``Treasury``.
 Every proposal pays from the treasury, so all are of the kind *funding* and held to the stricter
 of the governor's rules and that kind's. States carry ``IGovernor``'s numbers. A run holds up
 to ``slots`` proposals at once; finished ones move to the log and free their slot.
@@ -12,6 +12,7 @@ from governance.units import DAY
 from simulations.actions import Actions
 from simulations.ledger import Ledger
 from simulations.mechanisms.proposals import SLOTS, ProposalLog, Rests, Slots, State
+from simulations.mechanisms.spending import Spending
 from simulations.mechanisms.staking import Staking
 from simulations.randomness import Floats, Ints
 from simulations.scenario import Rules
@@ -49,6 +50,8 @@ class Governor:
         Counts since the start, shape ``(runs,)``.
     rests
         Defeated proposals whose cooldown may last.
+    spending
+        What was paid in the period of the spending limit that runs.
     """
 
     def __init__(self, rules: Rules, ledger: Ledger, staking: Staking) -> None:
@@ -62,6 +65,9 @@ class Governor:
         self.passed, self.defeated, self.executed = np.zeros((3, runs))
         self.log = ProposalLog()
         self.rests = Rests()
+        self.spending = Spending(
+            rules["kinds.funding.spend_limit"], rules["kinds.funding.spend_period"]
+        )
         self._supply = ledger.supply.copy()
 
     def open_day(self, day: int) -> Floats:
@@ -155,6 +161,8 @@ class Governor:
         slots = self.slots
         due = (slots.state[at] == State.QUEUED) & (slots.eta[at] <= day * DAY)
         actions.require((at[1] >= 0) & due, "executes a queued proposal after its delay")
+        within = self.spending.spend(actions.run, slots.amount[at], day * DAY)
+        actions.require(within, "pays within what is left of the period's limit")
         slots.state[at], slots.executed_day[at] = State.EXECUTED, day
         self._ledger.move("treasury", actions.run, slots.recipient[at], slots.amount[at])
         done = slots.state == State.EXECUTED
@@ -167,16 +175,18 @@ class Governor:
         return np.where(match.any(axis=1), match.argmax(axis=1), -1)
 
     def may_propose(self, run: Ints, member: Ints, day: int) -> np.ndarray:
-        """Whether members have no vote pending, open or just lost, shape ``(n,)``."""
+        """Whether the governor is open and members have no vote running or just lost, ``(n,)``."""
+        is_open = day * DAY >= self._rules["governor.opening"][run]
         waiting = self._awaits_votes(run) & (self.slots.proposer[run] == member[:, None])
-        return ~waiting.any(axis=1) & ~self.rests.of_proposer(run, member, day * DAY)
+        return is_open & ~waiting.any(axis=1) & ~self.rests.of_proposer(run, member, day * DAY)
 
     def may_ask(self, run: Ints, recipient: Ints, amount: Floats, day: int) -> np.ndarray:
-        """Whether no like payment is pending, open or just lost, shape ``(n,)``."""
+        """Whether a payment is within the limit and none like it runs or just lost, ``(n,)``."""
         slots = self.slots
         like = (slots.recipient[run] == recipient[:, None]) & (slots.amount[run] == amount[:, None])
         waiting = self._awaits_votes(run) & like
-        return ~waiting.any(axis=1) & ~self.rests.of_calls(run, recipient, amount, day * DAY)
+        rests = self.rests.of_calls(run, recipient, amount, day * DAY)
+        return self.spending.allows(run, amount) & ~waiting.any(axis=1) & ~rests
 
     def _awaits_votes(self, run: Ints) -> np.ndarray:
         state = self.slots.state[run]
@@ -188,6 +198,11 @@ class Governor:
     def _delay(self) -> Floats:
         own = self._rules["treasury.timelock_delay"]
         return np.maximum(own, self._rules["kinds.funding.timelock_delay"])
+
+    def payable(self, now: int) -> np.ndarray:
+        """Which queued proposals can be executed one after the other, shape ``(runs, slots)``."""
+        due = (self.slots.state == State.QUEUED) & (self.slots.eta <= now)
+        return self.spending.affordable(due, self.slots.amount, now)
 
     def committed(self) -> Floats:
         """Tokens that open proposals ask for, shape ``(runs,)``."""

@@ -32,7 +32,8 @@ class Staking:
     votes
         Active shares delegated to each member, not yet matured, shape ``(runs, members)``.
     total, votable
-        Shares in existence, and those of them that are not on their way out, ``(runs,)``.
+        Shares in existence, and those of them that are not on their way out, ``(runs,)``. Both
+        begin with what the treasury staked at launch, which never votes and never leaves.
     """
 
     def __init__(self, rules: Rules, ledger: Ledger, keep_days: int) -> None:
@@ -43,9 +44,11 @@ class Staking:
         self.ready = np.zeros((runs, members))
         self.delegate = np.broadcast_to(np.arange(members, dtype=np.int32), (runs, members)).copy()
         self.votes = np.zeros((runs, members))
-        self.total, self.votable = np.zeros((2, runs))
+        self._seed = np.broadcast_to(rules["staking.seed"], (runs,))
+        self.total, self.votable = self._seed.copy(), self._seed.copy()
         self._past_votes = np.zeros((keep_days, runs, members))
         self._past_votable = np.zeros((keep_days, runs))
+        self._past_votable[0] = self._seed
 
     @property
     def price(self) -> Floats:
@@ -137,7 +140,7 @@ class Staking:
     def _recount(self, run: Ints) -> None:
         """Sum what is left of nearly empty vaults anew: small rests of large sums are rounding."""
         run = run[self.total[run] < SMALL]
-        self.votable[run] = self.shares[run].sum(axis=-1)
+        self.votable[run] = self._seed[run] + self.shares[run].sum(axis=-1)
         self.total[run] = self.votable[run] + self.cooling[run].sum(axis=-1)
 
     def _shift(self, run: Ints, member: Ints, shares: Floats) -> None:

@@ -8,13 +8,13 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from governance.chain.abi import contract
-from governance.chain.embedded import GENESIS, EmbeddedChain
+from governance.chain.embedded import EmbeddedChain
 from governance.chain.protocol import Reverted
 from governance.dao import proposal_id
 from governance.deploy import deploy
 from governance.law import CONTRACTS
 from governance.proposals.calls import Call
-from governance.units import DAY
+from governance.units import DAY, GENESIS
 from governance.verify import read
 from simulations.actions import Actions
 from simulations.assembly import GRANTS

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from governance.chain.embedded import GENESIS
-from governance.units import DAY, SHARE, TOKEN
+from governance.units import DAY, GENESIS, SHARE, TOKEN
 from simulations.mechanisms.proposals import State
 from simulations.model import DaoModel
 from simulations.randomness import Floats, Ints

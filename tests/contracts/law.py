@@ -192,10 +192,12 @@ def dao(
     quorum_cap: int = 0,
     base: int = STAKED,
     delay: int = DAY,
+    period: int = 3 * DAY,
     extension: int = DAY,
     maturity: int = DAY,
     grace: int = 14 * DAY,
     cooldown: int = 0,
+    opens_at: int = 0,
     rules: Sequence[Rule] = EASY,
     calls: int = 10,
 ) -> Dao:
@@ -212,7 +214,7 @@ def dao(
     governor = deploy(
         chain, "MootGovernor", vault.address, treasury.address, kinds.address,
         guard.address, quorum_rule.address, "Moot",
-        (delay, 3 * DAY, threshold_bps, extension, grace, cooldown),
+        (delay, period, threshold_bps, extension, grace, cooldown, opens_at),
     )  # fmt: skip
     for name in ("PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE"):
         treasury.send(ADMIN, "grantRole", role(name), governor.address)

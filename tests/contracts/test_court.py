@@ -13,6 +13,7 @@ from tests.contracts.courtroom import (
     GENERAL_COURT,
     KNOWN,
     LOST,
+    MINUTE,
     SEALED,
     TREASURY,
     Court,
@@ -674,6 +675,55 @@ def test_a_dispute_keeps_the_terms_it_was_created_under(bench: Court) -> None:
     bench.settle(dispute)
     assert bench.read("owed", ALICE) == STAKE // 2 * TOKEN + 3 * FEE // 2
     assert bench.read("arbitrationCost", b"", bench.token.address) == 3 * TOKEN
+
+
+CHANGES = [
+    {"min_stake": 11 * AGENTIC_COMMERCE.min_stake},
+    {"min_stake": AGENTIC_COMMERCE.min_stake // 100},
+    {"alpha": BPS},
+    {"alpha": 1},
+    {"staking": DAY, "patience": MINUTE, "commit": DAY},
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_new_terms_change_no_draw_of_an_open_dispute(bench: Court, change: dict[str, int]) -> None:
+    """Even if everybody's weight is brought up to date in between."""
+    bench.empanel(bench.open(FAST), [ALICE, BOB, CAROL])
+    dispute = bench.open(FAST, seats=7)
+    outcomes = []
+    for terms in (AGENTIC_COMMERCE, replace(AGENTIC_COMMERCE, **change)):
+        mark = bench.chain.snapshot()
+        bench.send(ADMIN, "setTerms", FAST, terms.encoded())
+        for juror in (ALICE, BOB, CAROL, DAN):
+            bench.send(EVE, "refresh", FAST, juror)
+        bench.reveal_number(bench.ask(dispute), 5)
+        events = bench.send(ADMIN, "draw", dispute, 1_000)
+        panel = [event.args["juror"] for event in events if event.name == "Drawn"]
+        assert len(panel) == 7
+        jurors = [bench.read("jurorOf", FAST, juror) for juror in (ALICE, BOB, CAROL, DAN)]
+        outcomes.append((panel, jurors, bench.phase(dispute), bench.deadline(dispute)))
+        bench.chain.revert(mark)
+    assert outcomes[0] == outcomes[1]
+
+
+def test_a_least_stake_that_was_lowered_lets_nobody_onto_an_open_dispute(bench: Court) -> None:
+    dispute = bench.open(FAST, seats=7)
+    least = AGENTIC_COMMERCE.min_stake
+    lowered = replace(AGENTIC_COMMERCE, min_stake=least // 2)
+    bench.send(ADMIN, "setTerms", FAST, lowered.encoded())
+    for juror in (BOB, CAROL, DAN):
+        bench.send(juror, "setStake", FAST, 0)
+    bench.send(ALICE, "setStake", FAST, least)
+    bench.base.stake(EVE, least // 1_000)
+    bench.send(EVE, "setStake", FAST, least - 1)
+    bench.reveal_number(bench.ask(dispute), 5)
+    bench.send(ADMIN, "draw", dispute, 1_000)
+    assert bench.read("ballotOf", dispute, 0, ALICE)[0] == 7
+    assert bench.read("jurorOf", FAST, EVE) == (least - 1, 0, False)
+    assert bench.read("weightOf", FAST, EVE) == 0, "drawn in vain"
+    bench.send(ADMIN, "refresh", FAST, EVE)
+    assert bench.read("weightOf", FAST, EVE) == least - 1, "under the new terms it can be drawn"
 
 
 @pytest.mark.parametrize(

@@ -239,7 +239,7 @@ class Disputes(RuleBasedStateMachine):
             with refused("NotOnPanel", number, juror):
                 self.court.reveal(number, juror, choice)
         elif key not in self.votes or lie:
-            with refused("AlreadyRevealed" if revealed and not lie else "WrongReveal"):
+            with refused("AlreadyRevealed" if revealed else "WrongReveal"):
                 self.court.reveal(number, juror, choice + lie)
         elif revealed:
             with refused("AlreadyRevealed", number, juror):

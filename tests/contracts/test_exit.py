@@ -329,6 +329,28 @@ def test_the_list_is_the_admins_and_stands_still_while_an_exit_is_open() -> None
     assert it.exit.read("assets") == (it.silver.address,)
 
 
+def test_no_exit_opens_while_nothing_is_listed() -> None:
+    """Settling would burn the escrow for nothing."""
+    it = way()
+    for asset in (it.gold, it.silver):
+        it.exit.send(ADMIN, "unlist", asset.address)
+    it.escrow(ALICE, 99)
+    with refused("NothingListed"):
+        it.escrow(BOB, 1)
+    it.exit.send(ALICE, "withdraw", 0)
+    assert (it.held(ALICE), it.held(BOB)) == (500, 300)
+    it.chain.advance(SILENCE)
+    it.escrow(ALICE, 99)
+    with refused("NothingListed"):
+        it.exit.send(EVE, "trigger")
+    it.exit.send(ALICE, "withdraw", it.exit.read("current"))
+    assert it.held(ALICE) == 500
+
+    it.exit.send(ADMIN, "list", it.gold.address)
+    it.escrow(ALICE, 100)
+    assert it.state(it.exit.read("current")) == OPEN
+
+
 def test_only_contracts_other_than_the_token_are_listed_once() -> None:
     it = way()
     for asset in (it.token.address, it.gold.address, EVE, ZERO_ADDRESS):
@@ -458,6 +480,7 @@ def test_impossible_settings_are_refused(change: dict[str, object], error: str) 
 def test_what_the_treasury_executes_is_a_sign_of_life() -> None:
     found = populate(dao())
     exit_ = deploy_exit(found.chain, found.token, treasury=found.treasury.address)
+    exit_.send(ADMIN, "list", found.vault.address)
     launched = exit_.read("lastSign")
     assert launched == exit_.read("lastPing")
     call = found.token.encode("transfer", EVE, TOKEN)

@@ -1,7 +1,10 @@
 """MootGovernor and Treasury: who may propose, what passes, and when it takes effect."""
 
+from typing import Any
+
 import pytest
 
+from governance.chain import EmbeddedChain, Reverted
 from governance.units import DAY, SHARE, TOKEN
 from tests.contracts.law import (
     ABSTAIN,
@@ -243,10 +246,73 @@ def test_settings_change_by_a_vote_and_by_nothing_else(moot: Dao) -> None:
     assert moot.governor.read("votingPeriod") == 5 * DAY
 
 
-def test_a_threshold_above_all_votes_is_refused(moot: Dao) -> None:
-    with refused("GovernorInvalidThresholdFraction", 10_001, 10_000):
-        decide(moot, moot.governor, moot.governor.encode("setProposalThresholdBps", 10_001))
-    assert dao(threshold_bps=10_000).governor.read("proposalThresholdBps") == 10_000
+def test_a_threshold_above_half_of_all_votes_is_refused(moot: Dao) -> None:
+    with refused("GovernorInvalidThresholdFraction", 5_001, 5_000):
+        decide(moot, moot.governor, moot.governor.encode("setProposalThresholdBps", 5_001))
+    assert dao(threshold_bps=5_000).governor.read("proposalThresholdBps") == 5_000
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "args"),
+    [
+        ({"delay": 30 * DAY + 1}, "GovernorVotingDelayTooLong", (30 * DAY + 1, 30 * DAY)),
+        ({"period": 59}, "GovernorVotingPeriodOutOfBounds", (59, 60, 60 * DAY)),
+        ({"period": 60 * DAY + 1}, "GovernorVotingPeriodOutOfBounds", (60 * DAY + 1, 60, 60 * DAY)),
+        ({"threshold_bps": 5_001}, "GovernorInvalidThresholdFraction", (5_001, 5_000)),
+    ],
+)
+def test_first_settings_are_bounded_as_later_ones(
+    settings: dict[str, Any], error: str, args: tuple[int, ...]
+) -> None:
+    with refused(error, *args):
+        dao(extension=0, **settings)
+
+
+@pytest.mark.parametrize("settings", [(0, 60), (30 * DAY, 60 * DAY)])
+def test_a_vote_can_set_delay_and_period_to_their_bounds(
+    moot: Dao, settings: tuple[int, int]
+) -> None:
+    for function, value in zip(("setVotingDelay", "setVotingPeriod"), settings, strict=True):
+        decide(moot, moot.governor, moot.governor.encode(function, value))
+    assert (moot.governor.read("votingDelay"), moot.governor.read("votingPeriod")) == settings
+    delay, period = settings
+    first = dao(delay=delay, period=period, extension=0)
+    assert (first.governor.read("votingDelay"), first.governor.read("votingPeriod")) == settings
+
+
+def test_nobody_proposes_before_the_opening() -> None:
+    """Eve staked before the others; all have votes when the first vote is asked for."""
+    opens = EmbeddedChain().timestamp() + 4 * DAY
+    moot = dao(opens_at=opens)
+    assert moot.governor.read("opensAt") == opens
+    moot.stake(EVE, 10 * TOKEN)
+    moot.chain.advance(DAY + 1)
+    assert moot.vault.read("getVotes", EVE) > 0
+    with refused("GovernorNotOpenYet", opens):
+        grant(moot, EVE)
+    populate(moot)
+    moot.chain.set_time(opens - 1)
+    with refused("GovernorNotOpenYet", opens):
+        grant(moot, EVE)
+    moot.chain.set_time(opens)
+    proposal = grant(moot, EVE)
+    proposal.open()
+    proposal.vote(EVE, FOR)
+    assert proposal.vote(ALICE, AGAINST) > 0
+    proposal.close()
+    assert proposal.state == "Defeated"
+
+
+def test_a_dao_without_an_opening_is_open_at_once(moot: Dao) -> None:
+    assert moot.governor.read("opensAt") == 0
+    assert grant(moot).state == "Pending"
+
+
+def test_an_opening_in_years_is_refused() -> None:
+    latest = EmbeddedChain().timestamp() + 730 * DAY
+    with pytest.raises(Reverted) as caught:
+        dao(opens_at=latest + DAY)
+    assert caught.value.name == "GovernorOpensTooLate"
 
 
 def test_a_fixed_threshold_cannot_be_set(moot: Dao) -> None:

@@ -39,6 +39,8 @@ from tests.contracts.law import (
 )
 
 UNEXPECTED = "GovernorUnexpectedProposalState"
+LONG = 60 * DAY + 1
+"""More seconds than any period of the governor may have."""
 
 
 @pytest.fixture(params=SETTINGS, ids=str)
@@ -131,7 +133,7 @@ def test_a_proposal_says_what_it_is(moot: Dao, options: Settings) -> None:
     }.items():  # fmt: skip
         assert governor.read(function, proposal.id) == value
     quorum, approval = (3_000, 6_000) if options.strict else (0, 5_000)
-    terms = (options.threshold * SHARE, quorum, approval, 1 << CONSTITUTIONAL)
+    terms = (max(options.threshold * SHARE, 1), quorum, approval, 1 << CONSTITUTIONAL)
     assert governor.read("proposalTerms", proposal.id) == terms
     said = {"proposalId": proposal.id, "terms": terms}
     assert only(events, "ProposalTermsSet") == said
@@ -218,16 +220,12 @@ def test_the_same_proposal_is_made_once(moot: Dao, options: Settings) -> None:
 
 def test_a_proposer_needs_the_threshold_and_keeps_it(moot: Dao, options: Settings) -> None:
     chain, needed = moot.chain, options.threshold * SHARE
-    if not needed:
-        proposal = pay(moot, EVE)
-        chain.advance(1)
-        with refused("GovernorUnableToCancel", proposal.id, BOB):
-            proposal.send(BOB, "cancel")
-        return
-    shares = moot.stake(EVE, options.threshold * TOKEN)
-    chain.advance(2 * DAY)
-    more = needed + needed * options.threshold // VOTABLE
-    assert shares == needed < more, "its own stake has raised the threshold"
+    shares, more = 0, 1
+    if needed:
+        shares = moot.stake(EVE, options.threshold * TOKEN)
+        chain.advance(2 * DAY)
+        more = needed + needed * options.threshold // VOTABLE
+        assert shares == needed < more, "its own stake has raised the threshold"
     with refused("GovernorInsufficientProposerVotes", EVE, shares, more):
         pay(moot, EVE)
     moot.stake(EVE, UNIT * TOKEN)
@@ -513,16 +511,20 @@ def test_a_vote_changes_every_setting_and_nothing_else_does(moot: Dao, options: 
 def test_settings_out_of_bounds_are_refused(moot: Dao, options: Settings) -> None:
     governor = moot.governor
     calls = [
-        ("setVotingPeriod", (0,), "GovernorInvalidVotingPeriod"),
-        ("setProposalThreshold", (0,), "GovernorThresholdIsFraction"),
+        ("setVotingPeriod", 0, "GovernorVotingPeriodOutOfBounds", (0, 60, 60 * DAY)),
+        ("setVotingPeriod", 59, "GovernorVotingPeriodOutOfBounds", (59, 60, 60 * DAY)),
+        ("setVotingPeriod", LONG, "GovernorVotingPeriodOutOfBounds", (LONG, 60, 60 * DAY)),
+        ("setVotingDelay", LONG, "GovernorVotingDelayTooLong", (LONG, 30 * DAY)),
+        ("setProposalThresholdBps", 5_001, "GovernorInvalidThresholdFraction", (5_001, 5_000)),
+        ("setProposalThreshold", 0, "GovernorThresholdIsFraction", ()),
     ]
-    for number, (function, args, error) in enumerate(calls):
-        call = (governor.address, 0, governor.encode(function, *args))
-        proposal = moot.bundle((ALICE, BOB)[number], [call], function)
+    for number, (function, value, error, args) in enumerate(calls):
+        call = (governor.address, 0, governor.encode(function, value))
+        proposal = moot.bundle((ALICE, BOB)[number % 2], [call], f"{function} {number}")
         pass_(proposal)
         proposal.send(EVE, "queue")
         moot.chain.advance(options.wait)
-        with refused(error):
+        with refused(error, *args):
             proposal.send(EVE, "execute")
 
 

@@ -231,6 +231,20 @@ def populate_again(moot: Dao) -> int:
     return shares
 
 
+def test_a_proposer_needs_a_vote_even_if_nobody_has_one() -> None:
+    moot = dao(threshold_bps=500)
+    assert moot.governor.read("proposalThreshold") == 0
+    with refused("GovernorInsufficientProposerVotes", EVE, 0, 1):
+        moot.propose(EVE, moot.token, pay_call(moot), "nobody asks")
+    moot.token.send(ADMIN, "approve", moot.vault.address, 1)
+    moot.vault.send(ADMIN, "deposit", 1, EVE)
+    with refused("GovernorInsufficientProposerVotes", EVE, 0, 1):
+        moot.propose(EVE, moot.token, pay_call(moot), "not mature")
+    moot.chain.advance(DAY + 1)
+    proposal = moot.propose(EVE, moot.token, pay_call(moot), "mature")
+    assert moot.governor.read("proposalTerms", proposal.id)[0] == 1_000 * 500 // 10_000
+
+
 @pytest.mark.parametrize(("voter", "state"), [(BOB, "Defeated"), (ALICE, "Succeeded")])
 def test_a_kind_has_its_own_quorum(moot: Dao, voter: str, state: str) -> None:
     """Bob's 39 of 100 are no 41 %, though the governor itself asks for 4 %."""
@@ -358,6 +372,9 @@ def test_a_long_period_ends_with_the_proposal_that_asked_for_it() -> None:
     moot = populate(dao(threshold_bps=0, rules=(rule(), *(rule(period=5 * DAY),) * 4)))
     moot.list_call(moot.token.address, pay_call(moot), DEPLOYMENT)
     proposer = deploy(moot.chain, "GreedyReceiver")
+    moot.token.send(ADMIN, "approve", moot.vault.address, 1)
+    moot.vault.send(ADMIN, "deposit", 1, proposer.address)
+    moot.chain.advance(2 * DAY)
     long = [moot.vault.address], [0], [moot.vault.encode("setCooldown", 0)], "long"
     for function, args in (("propose", long), ("votingPeriod", ())):
         call = moot.governor.encode(function, *args)

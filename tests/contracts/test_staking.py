@@ -326,6 +326,35 @@ def test_the_admin_sets_the_cooldown_of_later_exits(pool: Staking) -> None:
         pool.vault.send(ADMIN, "setCooldown", YEAR + 1)
 
 
+def votes_of_two_instants(cooldown: int) -> int:
+    """Stake the same tokens for a second twice, one maturity apart; return their votes then."""
+    pool = staking(cooldown=cooldown, maturity=DAY)
+    chain, vault = pool.chain, pool.vault
+    start = chain.timestamp()
+    shares = pool.stake(EVE, 1_000_000 * TOKEN)
+    chain.set_time(start + 1)
+    vault.send(EVE, "requestExit", shares)
+    chain.set_time(start + 1 + cooldown)
+    vault.send(EVE, "redeem", shares, EVE, EVE)
+    assert pool.token.read("balanceOf", EVE) == 1_000_000 * TOKEN, "liquid in between"
+    chain.set_time(max(start + DAY, chain.timestamp()))
+    again = chain.timestamp()
+    pool.token.send(EVE, "approve", vault.address, 1_000_000 * TOKEN)
+    vault.send(EVE, "deposit", 1_000_000 * TOKEN, EVE)
+    chain.advance(1)
+    return int(vault.read("getPastVotes", EVE, again))
+
+
+@pytest.mark.parametrize("cooldown", [0, 1, DAY - 1])
+def test_tokens_that_were_liquid_in_between_never_vote(cooldown: int) -> None:
+    with refused("CooldownTooShort", cooldown, DAY):
+        assert votes_of_two_instants(cooldown) == 0
+    assert votes_of_two_instants(DAY) == 0
+    pool = staking(cooldown=DAY, maturity=DAY)
+    with refused("CooldownTooShort", cooldown, DAY):
+        pool.vault.send(ADMIN, "setCooldown", cooldown)
+
+
 @pytest.mark.parametrize("periods", [(YEAR + 1, 0, 0), (0, YEAR + 1, 0), (0, 0, YEAR + 1)])
 def test_periods_over_a_year_cannot_be_deployed(periods: tuple[int, int, int]) -> None:
     pool = staking(cooldown=YEAR, maturity=YEAR, reward_period=YEAR)

@@ -17,7 +17,7 @@ fractions = st.integers(1, 100)
 
 def attack(first: int, donation: int, victim: int) -> tuple[int, int]:
     """Inflate an empty vault before a victim's deposit; return both profits in wei."""
-    pool = staking(cooldown=0)
+    pool = staking(cooldown=0, maturity=0)
     shares = {EVE: pool.stake(EVE, first)}
     pool.token.send(ADMIN, "transfer", pool.vault.address, donation)
     shares[ALICE] = pool.stake(ALICE, victim)

@@ -32,6 +32,7 @@ class Life:
 def new_dao(chain: Chain, **options: Any) -> Dao:
     """Deploy the lab preset, whose members stake too little here for its quorum's floor."""
     rules = load_constitution("lab").with_value("governor.quorum_floor", 0)
+    rules = rules.with_value("kinds.funding.spend_period", 0)
     manifest = deploy(chain, rules, DEPLOYER)
     return Dao(chain, manifest, **options)
 

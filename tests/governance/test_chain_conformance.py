@@ -8,10 +8,9 @@ from lifecycle import ANN, BOB, CHOICES, DEPLOYER, EVE, live
 
 from governance.chain import Chain, EmbeddedChain, Log, Reverted, contract
 from governance.chain.ape import ApeChain
-from governance.chain.embedded import GENESIS
 from governance.chain.rpc import RpcChain
 from governance.errors import ChainError, InputError
-from governance.units import TOKEN
+from governance.units import GENESIS, TOKEN
 
 TOKEN_TYPE = contract("MootToken")
 CLOCK = "425f5260205ff3"  # return block.timestamp

@@ -79,7 +79,7 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
         ("per_day = 10_000", "per_day = inf", ["emissions.per_day", "finite"]),
         ("per_day = 10_000", "per_day = -1", ["emissions.per_day = -1", "greater than or equal"]),
         (
-            "quorum_floor = 400_000",
+            "quorum_floor = 1_200_000",
             "quorum_floor = 1e9",
             ["quorum_floor", "nothing could ever pass"],
         ),
@@ -90,7 +90,7 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
             ["kinds.constitutional.approval is easier", "at least 0.70"],
         ),
         (
-            "quorum_floor = 400_000",
+            "quorum_floor = 1_200_000",
             "quorum_cap = 1\nquorum_floor = 2",
             ["quorum_cap = 1 lies below"],
         ),

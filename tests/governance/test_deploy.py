@@ -1,19 +1,21 @@
 """Deployment: the plan, what stands afterwards, resuming after any interruption, verification."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from lifecycle import ANN, BOB, DEPLOYER, live
+from lifecycle import ANN, BOB, DEPLOYER, EVE, live
 
-from governance.chain import EmbeddedChain, contract
+from governance.chain import ZERO_ADDRESS, EmbeddedChain, contract
 from governance.constitution import load_constitution
 from governance.deploy import Step, apply, begin, deploy, plan
 from governance.errors import CheckRefused, InputError
 from governance.law import CONTRACTS, OPTIONAL
+from governance.law.listing import selector
 from governance.manifest import Manifest
-from governance.roles import ROLES
-from governance.units import DAY, TOKEN
+from governance.roles import ADMIN, EXECUTOR, MINTER, ROLES, SLASHER
+from governance.units import DAY, TOKEN, to_share_units, to_wei
 from governance.verify import read, verify
 
 RULES = load_constitution("startup")
@@ -43,7 +45,10 @@ def test_the_supply_ends_where_the_allocation_says() -> None:
     manifest = deploy(chain, RULES, DEPLOYER, beneficiaries={"team": ANN, "investors": BOB})
     held = money(chain, manifest)
     assert held["deployer"] == RULES.allocated("community")
-    assert held["treasury"] == RULES.allocated("treasury")
+    assert held["treasury"] + held["staked"] == RULES.allocated("treasury")
+    assert held["staked"] == RULES.seed == to_wei(RULES.governor.quorum_floor)
+    shares = read(chain, manifest.addresses, "staked", "balanceOf", manifest.addresses["treasury"])
+    assert shares == to_share_units(RULES.governor.quorum_floor)
     assert held["vesting"] == RULES.allocated("team") + RULES.allocated("investors")
     assert sum(held.values()) == RULES.token.initial_supply * TOKEN
     grants = [
@@ -138,7 +143,8 @@ def test_killed_after_any_step_it_resumes_to_the_same_end(last: int, saved: bool
     verify(chain, manifest, RULES)
     held = money(chain, manifest)
     assert held["deployer"] == RULES.allocated("community")
-    assert held["treasury"] == RULES.allocated("treasury")
+    assert held["treasury"] == RULES.allocated("treasury") - RULES.seed
+    assert held["staked"] == RULES.seed
     assert read(chain, manifest.addresses, "vesting", "count") == 2
     assert apply(chain, manifest) == manifest
 
@@ -189,6 +195,53 @@ def test_verification_sees_a_role_that_came_back() -> None:
     manifest = killed.value.args[0]
     with pytest.raises(CheckRefused, match="admin role of treasury at the deployer is True"):
         verify(chain, manifest, RULES)
+
+
+MISCHIEF = {
+    "another minter": ("token", "grantRole", (MINTER, EVE), "minter role of token at 0x"),
+    "a minter gone again": ("token", "mint", (EVE, 1), "minted beside launch"),
+    "another admin": ("treasury", "grantRole", (ADMIN, EVE), "admin role of treasury at 0x"),
+    "everybody executes": ("treasury", "grantRole", (EXECUTOR, ZERO_ADDRESS), "executor role of"),
+    "another slasher": ("staked", "grantRole", (SLASHER, EVE), "slasher role of staked at 0x"),
+    "an easy lever": (
+        "kinds",
+        "setKinds",
+        (["treasury"], [selector("grantRole(bytes32,address)")], [3]),
+        "kinds.kindOf(",
+    ),
+    "another meter": ("guard", "setMeter", ("treasury", b"1234", "token", 1), "guard.meterOf("),
+    "a probe": ("guard", "setProbe", ("treasury", "token", b"1234"), "guard.probeOf("),
+    "a limit": ("guard", "setSpendLimit", (2, "token", 5, 60), "guard.spendLimit("),
+}
+
+
+def _named(argument: object, at: Mapping[str, str]) -> object:
+    if isinstance(argument, list):
+        return [_named(each, at) for each in argument]
+    return at.get(argument, argument) if isinstance(argument, str) else argument
+
+
+@pytest.mark.parametrize("name", MISCHIEF)
+def test_verification_sees_what_the_deployer_slipped_in(name: str) -> None:
+    key, function, args, told = MISCHIEF[name]
+    chain = EmbeddedChain()
+
+    def slip_in(step: Step, manifest: Manifest) -> None:
+        if step.sentence != "Let the emissions mint":
+            return
+        at = manifest.addresses
+        kind = contract(CONTRACTS[key])
+        if function == "mint":
+            for verb in ("grantRole", "mint", "renounceRole"):
+                given = args if verb == "mint" else (MINTER, DEPLOYER)
+                chain.send(DEPLOYER, at[key], kind.encode(verb, *given))
+        else:
+            found = tuple(_named(argument, at) for argument in args)
+            chain.send(DEPLOYER, at[key], kind.encode(function, *found))
+
+    with pytest.raises(CheckRefused) as refused:
+        deploy(chain, RULES, DEPLOYER, on_step=slip_in)
+    assert told in str(refused.value)
 
 
 def test_shares_of_nothing_make_no_grants() -> None:

@@ -12,6 +12,7 @@ def small(constitution: str = "startup", holders: int = 60, days: int = 150) -> 
     scenario = scenario.with_value("world.staking.delegating", 0.4)
     if constitution == "lab":
         scenario = scenario.with_value("world.staking.civic", 0.8)
+    scenario = scenario.with_value("governor.opening", 0)
     return scenario.with_value("world.proposals.per_month", 6)
 
 

@@ -29,7 +29,7 @@ def world(days: int = 60, **values: object) -> Scenario:
 
     ``a__b`` stands for ``a.b``, and everything but constitution paths is below ``world.``.
     """
-    scenario = small(days=days)
+    scenario = small(days=days).with_value("kinds.funding.spend_period", 0)
     looks = {"attention__holders_look_every": "1d", "attention__delegates_look_every": "1d"}
     for name, value in (looks | values).items():
         path = name.replace("__", ".")

@@ -34,6 +34,7 @@ class Courts:
             "quorum": 0.2,
             "quorum_floor": 0,
             "proposal_threshold": 0,
+            "kinds.funding.spend_period": 0,
         } | rules
         for name, value in settings.items():
             path = name if "." in name else f"governor.{name}"

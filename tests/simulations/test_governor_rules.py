@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from governance.units import SHARE
+from governance.units import DAY, GENESIS, SHARE
 from simulations.actions import Actions, IllegalAction
 from simulations.mechanisms.governor import AGAINST, FOR
 from simulations.mechanisms.proposals import State
@@ -165,6 +165,48 @@ def test_after_a_pass_nobody_waits():
     courts.open_day(PROPOSED + 5)
     courts.press("queue", number)
     courts.propose(11.0)
+
+
+def test_nothing_is_proposed_before_the_opening():
+    courts = Courts(STAKES, opening=f"{PROPOSED + 2}d")
+    with pytest.raises(IllegalAction, match="running or just lost"):
+        courts.propose()
+    courts.open_day(PROPOSED + 2)
+    courts.propose()
+
+
+def pass_(courts: Courts, amount: float, by: int) -> int:
+    """Propose, pass and queue a payment; it can be executed two days later."""
+    number, begun = courts.propose(amount, by=by), courts.day
+    courts.open_day(begun + 2)
+    courts.vote(number, FOR, 4)
+    courts.open_day(begun + 5)
+    courts.press("queue", number)
+    return number
+
+
+def test_what_no_period_allows_is_not_proposed():
+    limited = {"kinds.funding.spend_limit": 100, "kinds.funding.spend_period": "10d"}
+    with pytest.raises(IllegalAction, match="just refused"):
+        Courts(STAKES, **limited).propose(100.000001)
+    Courts(STAKES, **limited).propose(100.0)
+
+
+def test_spending_is_limited_in_each_period_and_waits_for_the_next():
+    limited = {"kinds.funding.spend_limit": 100, "kinds.funding.spend_period": "10d"}
+    courts = Courts(STAKES, **limited)
+    first, second = pass_(courts, 60.0, 0), pass_(courts, 40.000001, 0)
+    period_begins = next(day for day in range(courts.day, 60) if (GENESIS // DAY + day) % 10 == 0)
+    courts.open_day(period_begins)
+    courts.press("execute", first)
+    assert courts.governor.payable(courts.day * DAY).sum() == 0
+    with pytest.raises(IllegalAction, match="left of the period"):
+        courts.press("execute", second)
+    courts.open_day(period_begins + 9)
+    assert courts.governor.payable(courts.day * DAY).sum() == 0
+    courts.open_day(period_begins + 10)
+    assert courts.governor.payable(courts.day * DAY).sum() == 1
+    courts.press("execute", second)
 
 
 def test_a_kind_asks_proposers_for_more():

@@ -79,12 +79,9 @@ def test_a_study_over_a_rule_that_nothing_reads_is_refused(tmp_path):
                               '"gate.safety_auditors" = [1, 2]'))  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("path", "value"), [("emissions.curve", "usage"), ("kinds.funding.spend_period", "7d")]
-)
-def test_rules_that_would_be_rehearsed_wrongly_are_refused(path, value):
-    with pytest.raises(InputError, match=f"{path}.* yet: rehearse with"):
-        small().with_value(path, value)
+def test_rules_that_would_be_rehearsed_wrongly_are_refused():
+    with pytest.raises(InputError, match=r"emissions\.curve.* yet: rehearse with"):
+        small().with_value("emissions.curve", "usage")
 
 
 def test_unrehearsed_rules_exist():
@@ -156,7 +153,7 @@ def test_a_record_that_cannot_be_read(tmp_path, text, part):
 
 def test_a_small_study_says_what_it_found(tmp_path):
     path = study_with(tmp_path, "replicates = 50", "replicates = 3")
-    text = path.read_text().replace("days = 365", "days = 40")
+    text = path.read_text().replace("days = 365", "days = 120")
     path.write_text(text.replace("[0.04, 0.08, 0.12, 0.16]", "[0.04, 0.9]"))
     result = run_study(load_study(path))
     assert len(result.runs) == 2 * 3 * 3

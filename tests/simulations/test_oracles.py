@@ -131,6 +131,7 @@ def open_dao(per_day: float, asked: float, look_every: str = "10d") -> DaoModel:
         ("emissions.per_day", per_day),
         ("emissions.halving", 0),
         ("emissions.stakers_share", 1),
+        ("staking.maturity", 0),
         ("staking.cooldown", 0),
         ("world.population.holder_data", "LDO"),
         ("world.staking.required_yield", asked),
@@ -201,6 +202,7 @@ def test_shipped_holder_list_is_the_published_one():
 def turnout(holders_vote: float, delegates_vote: float) -> float:
     scenario = small(days=60)
     for path, value in (
+        ("governor.quorum_floor", 0),  # the treasury stakes nothing
         ("world.attention.holders_look_every", "1d"),
         ("world.attention.delegates_look_every", "1d"),
         ("world.attention.holders_vote", holders_vote),

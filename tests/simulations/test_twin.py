@@ -24,6 +24,7 @@ def test_a_year_with_cliffs_exits_and_halving():
     scenario = small(days=380, holders=40)
     for path, value in (
         ("emissions.halving", "45d"),
+        ("staking.maturity", "3d"),
         ("staking.cooldown", "3d"),
         ("world.staking.hysteresis", 0),
     ):
@@ -126,6 +127,7 @@ def test_vaults_that_empty_and_fill_again(halving):
     scenario = small(days=400, holders=12)
     for path, value in (
         ("emissions.halving", halving),
+        ("governor.quorum_floor", 0),  # the treasury stakes nothing
         ("world.staking.civic", 0),
         ("world.staking.delegating", 0.2),
     ):
@@ -139,6 +141,10 @@ def test_vaults_that_empty_and_fill_again(halving):
     [
         {"staking.maturity": 0, "staking.cooldown": 0},
         {"emissions.per_day": 0},
+        {"emissions.curve": "exponential", "emissions.halving": "40d"},
+        {"governor.quorum_base": "supply", "governor.quorum_cap": 1_300_000},
+        {"governor.opening": "20d", "kinds.funding.voting_period": "9d"},
+        {"kinds.funding.spend_limit": 20_000, "kinds.funding.spend_period": "11d"},
         {"governor.quorum": 0, "governor.quorum_floor": 0, "governor.late_quorum_extension": 0},
         {"world.population.holders": 1, "world.population.delegates": 1},
         {"governor.late_quorum_extension": "1d", "governor.voting_period": "1d"},

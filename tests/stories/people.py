@@ -33,12 +33,12 @@ EVERYONE = (
     FOUNDER, *MEMBERS, DANA, *AUDITORS, *JURORS, *CURATORS, TOM, UMA, VIC, ZOE,
 )  # fmt: skip
 STAKES = {
-    ANN: 600_000 * TOKEN,
-    BOB: 400_000 * TOKEN,
-    CID: 200_000 * TOKEN,
-    **dict.fromkeys(AUDITORS, 6_000 * TOKEN),
-    **{juror: (2_300 + 500 * number) * TOKEN for number, juror in enumerate(JURORS)},
+    ANN: 6_000_000 * TOKEN,
+    BOB: 4_000_000 * TOKEN,
+    CID: 2_000_000 * TOKEN,
+    **dict.fromkeys(AUDITORS, 60_000 * TOKEN),
+    **{juror: (20_000 + 4_000 * number) * TOKEN for number, juror in enumerate(JURORS)},
 }
 """Wei of the token that each stakes at first, getting a thousand units of shares for a wei."""
-POCKETS = dict.fromkeys((*CURATORS, TOM, UMA), 10_000 * TOKEN)
+POCKETS = dict.fromkeys((*CURATORS, TOM, UMA), 30_000 * TOKEN)
 """Wei of the token that each has at first."""

@@ -14,8 +14,8 @@ from tests.stories.people import ANN, BOB, CID, EVERYONE, FOUNDER, POCKETS, STAK
 
 COINS = 100 * TOKEN
 """Wei of the chain's own coin that each person has, for gas."""
-RULES = load_constitution("startup")
-"""Asclepius: a triage model governed by its hospitals."""
+RULES = load_constitution("startup").with_value("court.people.alpha", 1)
+"""Asclepius: a triage model governed by its hospitals, whose jurors risk all they put up."""
 
 
 class Stage:
@@ -39,7 +39,7 @@ class Stage:
             self.dao.stake(person, wei)
         for person, wei in POCKETS.items():
             self.dao.transfer(FOUNDER, person, wei)
-        self.wait(RULES.staking.maturity + 1)
+        self.wait(max(RULES.staking.maturity, RULES.governor.opening) + 1)
 
     # What is
 

@@ -5,6 +5,9 @@ too biased. The third is audited in full, but after the vote an auditor takes a 
 three votes pass and wait in the treasury; none can be carried out.
 """
 
+import pytest
+
+from governance.errors import CheckRefused
 from governance.units import DAY, TOKEN
 from tests.contracts.law import refused
 from tests.stories.people import ANN, AUDITORS, BOB, CID, DANA, IRA, JUNE, KOFI, TOM, ZOE
@@ -96,7 +99,7 @@ def the_decisions_lapse(stage: Stage, versions: dict[str, int], proposals: list[
     """None waits in the treasury for the words it lacks: whoever wants it has to ask again."""
     for version, proposal in zip(versions.values(), proposals, strict=True):
         assert stage.dao.proposal(proposal).state == "Expired"
-        with refused("GovernorUnexpectedProposalState"):
+        with pytest.raises(CheckRefused, match="it takes a new vote"):
             stage.dao.execute(ZOE, proposal)
         assert state(stage, version) == "Proposed"
 

@@ -138,7 +138,7 @@ def the_developer_and_the_curators_take_theirs(stage: Stage) -> None:
 
 
 def the_stakers_part_streams(stage: Stage) -> None:
-    staked, part = sum(STAKES.values()), parts()["stakers"]
+    staked, part = sum(STAKES.values()) + RULES.seed, parts()["stakers"]
     stage.wait(2 * DAY)
     rest, remaining = stage.read("staked", "unstreamed")
     assert 0 < remaining <= RULES.staking.reward_period - 2 * DAY
