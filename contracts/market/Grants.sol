@@ -194,23 +194,21 @@ contract Grants is GrantBook, SpendLimits, CourtClient, ReentrancyGuardTransient
     }
 
     /// @inheritdoc IArbitrable
-    /// @dev Moves no tokens, so no token can stand in the way of a ruling.
+    /// @dev Moves no tokens, so no token can stand in the way of a ruling. What was submitted counts no
+    /// more unless it was met: else its review, long over, would find it met. In a grant that was closed
+    /// meanwhile the milestone stays disputed, so that it never is.
     function rule(uint256 disputeID, uint256 ruling) external nonReentrant {
         Subject memory subject = _subjects[msg.sender][disputeID];
         if (!subject.open) revert UnknownDispute(msg.sender, disputeID);
         delete _subjects[msg.sender][disputeID];
-        Milestone storage found = _milestones[subject.id][subject.milestone];
-        found.disputed = false;
         emit Ruling(IArbitrator(msg.sender), disputeID, ruling);
         if (_grants[subject.id].closedAt != 0) return;
-        if (ruling == MET) {
-            _approve(found, subject.id, subject.milestone);
-        } else if (ruling == MISSED) {
-            _close(subject.id);
-        } else {
-            found.submittedAt = 0;
-            emit MilestoneReset(subject.id, subject.milestone);
-        }
+        Milestone storage found = _milestones[subject.id][subject.milestone];
+        found.disputed = false;
+        if (ruling == MET) return _approve(found, subject.id, subject.milestone);
+        found.submittedAt = 0;
+        if (ruling == MISSED) _close(subject.id);
+        else emit MilestoneReset(subject.id, subject.milestone);
     }
 
     // Paying

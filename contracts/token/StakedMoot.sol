@@ -18,10 +18,9 @@ import {RewardStream} from "./RewardStream.sol";
 /// @notice An ERC-4626 vault whose shares vote (ERC-5805, clock in seconds). Rewards raise what every share
 /// is worth: at once if they are minted or sent to the vault, bit by bit if they come by {reward}.
 ///
-/// A stake goes through four states. *Fresh*: shares that do not vote yet. *Mature*: they vote, one
-/// maturity period later. *Exiting*: {requestExit} moved them into the vault's own balance; they lose
-/// their votes and leave the votable supply, but still earn and can still be slashed. *Ready*: one
-/// cooldown later {redeem} and {withdraw} pay them out.
+/// A stake goes through four states. *Fresh*: shares that do not vote yet. *Mature*: they vote, one maturity
+/// later. *Exiting*: {requestExit} moved them into the vault's own balance; they lose their votes and leave
+/// the votable supply, but still earn and can be slashed. *Ready*: a cooldown later {redeem} and {withdraw} pay.
 ///
 /// @dev Shares cannot be transferred, as EIP-4626 allows: they are only minted, burned and escrowed.
 /// The balance the vault holds of its own shares is always the sum of all exits.
@@ -39,8 +38,7 @@ contract StakedMoot is RewardStream, ERC20Permit, MatureVotes, AccessControl, IS
     /// @notice Longest cooldown, maturity and reward period, in seconds: no vote can lock anything in for ever.
     uint48 public constant MAX_PERIOD = 365 days;
 
-    /// @notice Seconds between asking to leave and leaving, at least the {maturity}: what votes at a moment was
-    /// not liquid since one maturity before.
+    /// @notice Seconds between asking to leave and leaving, never fewer than the {maturity}.
     uint48 public cooldown;
 
     mapping(address account => Exit) private _exits;
@@ -174,8 +172,7 @@ contract StakedMoot is RewardStream, ERC20Permit, MatureVotes, AccessControl, IS
         return _lockedBy[account][locker];
     }
 
-    /// @notice Active shares of an account that nobody locked. A slash can leave less than what is
-    /// locked; then none are free.
+    /// @notice Active shares of an account that nobody locked; none once a slash left less than is locked.
     function freeOf(address account) public view returns (uint256 shares) {
         return Math.saturatingSub(balanceOf(account), _locked[account]);
     }

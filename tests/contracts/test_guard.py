@@ -35,7 +35,7 @@ NEVER_PINNED = (0, ())
 
 @pytest.fixture
 def moot() -> Dao:
-    return populate(dao())
+    return populate(dao(grace=60 * DAY))
 
 
 @pytest.fixture

@@ -5,9 +5,12 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).parent
+FOUNDRY = HERE.parent / "foundry"
 LIST = HERE.parents[1] / "contracts" / "INVARIANTS.md"
-_LINK = r"`test_\w+\.py::[\w.]+`"
+_LINK = r"`(?:test_\w+\.py::[\w.]+|\w+\.t\.sol::(?:invariant|check)_\w+)`"
 _LINE = re.compile(rf"- \*\*(?P<id>[A-Z]{{3}}-\d\d)\*\* .+\. → (?P<links>{_LINK}(?:, {_LINK})*)")
+
+_PROPERTY = re.compile(r"^    function ((?:invariant|check)_\w+)\(", re.MULTILINE)
 
 
 def listed() -> dict[str, list[tuple[str, str]]]:
@@ -30,6 +33,8 @@ def _split(link: str) -> tuple[str, str]:
 
 def properties(path: Path) -> set[str]:
     """Return the names of a file's test functions, and of its classes' methods."""
+    if path.suffix == ".sol":
+        return set(_PROPERTY.findall(path.read_text(encoding="utf-8")))
     names = set()
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef):
@@ -40,6 +45,15 @@ def properties(path: Path) -> set[str]:
     return names
 
 
+def place(file: str) -> Path:
+    """Find a file of properties by its name."""
+    if not file.endswith(".t.sol"):
+        return HERE / file
+    found = [path for path in FOUNDRY.rglob("*.t.sol") if path.name == file]
+    assert len(found) == 1, (file, found)
+    return found[0]
+
+
 def test_every_id_has_properties_that_exist() -> None:
     found = listed()
     assert len(found) >= 45
@@ -47,6 +61,13 @@ def test_every_id_has_properties_that_exist() -> None:
         (id_, file, name)
         for id_, links in found.items()
         for file, name in links
-        if name not in properties(HERE / file)
+        if name not in properties(place(file))
     ]
     assert not missing, missing
+
+
+def test_every_invariant_and_check_in_solidity_has_an_id() -> None:
+    linked = {link for links in listed().values() for link in links}
+    written = {(path.name, name) for path in FOUNDRY.rglob("*.t.sol") for name in properties(path)}
+    assert len(written) >= 60
+    assert not written - linked, sorted(written - linked)

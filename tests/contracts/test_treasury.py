@@ -80,7 +80,7 @@ NONE = dict.fromkeys(WHOLE, 0)
 
 @pytest.fixture
 def estate() -> Estate:
-    moot = populate(dao())
+    moot = populate(dao(grace=60 * DAY))
     own = moot.treasury.address
     token = deploy(moot.chain, "HookedToken", own, 100 * TOKEN)
     pieces = deploy(moot.chain, "Collectible")
