@@ -152,6 +152,7 @@ contract Court is CourtPanels, IArbitrator {
 
     /// @notice Settles a panel, at most `pages` jurors at a time: first what each loses, then what each
     /// gets. Anyone may call it, for each panel of the dispute.
+    // slither-disable-next-line reentrancy-benign: nothing here can be entered again, and the vault is the DAO's own
     function execute(uint256 disputeID, uint256 roundNumber, uint256 pages) external nonReentrant {
         Dispute storage dispute = _dispute(disputeID);
         _requirePhase(disputeID, dispute, Phase.Execution);
@@ -250,7 +251,7 @@ contract Court is CourtPanels, IArbitrator {
         view
         returns (uint256 lane, uint256 seats, uint256 version, uint256 fees)
     {
-        if (feeToken != token) revert UnsupportedToken(feeToken, token);
+        if (address(feeToken) != address(token)) revert UnsupportedToken(feeToken, token);
         if (extraData.length >= 64) (lane, seats) = abi.decode(extraData, (uint256, uint256));
         else if (extraData.length > 0) revert InvalidExtraData(extraData);
         Terms storage terms = _latestTerms(lane);

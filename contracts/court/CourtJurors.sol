@@ -123,21 +123,20 @@ abstract contract CourtJurors is CourtTerms, ReentrancyGuard {
     /// its number cannot be known.
     function _joinSession(uint256 lane, uint48 staking) internal {
         Session storage session = _sessions[lane];
-        if (session.panels == 0) {
+        if (session.panels++ == 0) {
             uint256 until = session.endedAt == 0 ? 0 : uint256(session.endedAt) + staking;
             if (block.timestamp < until) revert StakingOpen(lane, until);
             _ask(lane, session);
         } else if (session.source.statusOf(session.request) != IRandomness.Status.Sealed) {
             revert DrawsInProgress(lane);
         }
-        ++session.panels;
     }
 
     /// @dev Asks again if the number can never come: it was lost, or its unrecorded source replaced.
     function _renewSession(uint256 lane) internal {
         Session storage session = _sessions[lane];
         IRandomness.Status status = session.source.statusOf(session.request);
-        bool silent = session.source != randomness && status != IRandomness.Status.Known;
+        bool silent = address(session.source) != address(randomness) && status != IRandomness.Status.Known;
         if (status != IRandomness.Status.Lost && !silent) revert DrawsInProgress(lane);
         _ask(lane, session);
     }
@@ -175,6 +174,7 @@ abstract contract CourtJurors is CourtTerms, ReentrancyGuard {
 
     /// @dev Takes `amount` of a juror's risk back, and of its stake if it `failed`: as much as it still
     /// put up and has. Returns the tokens that the slashed shares stood for.
+    // slither-disable-next-line calls-loop,reentrancy-events: the vault is the DAO's own, and `pages` bounds the loop
     function _settle(uint256 lane, address account, uint256 amount, bool failed, bool absent)
         internal
         returns (uint256 assets)
@@ -196,13 +196,16 @@ abstract contract CourtJurors is CourtTerms, ReentrancyGuard {
     function _ask(uint256 lane, Session storage session) private {
         session.source = randomness;
         session.request = randomness.request();
+        // slither-disable-next-line reentrancy-events: the event tells the number that the call gave
         emit SessionOpened(lane, session.source, session.request);
     }
 
     /// @dev Lets go of up to `amount` of what a juror put up.
+    // slither-disable-next-line calls-loop: as in {_settle}
     function _reduce(uint256 lane, address account, uint256 amount) private returns (uint256 taken) {
         Juror storage juror = _jurors[lane][account];
         taken = Math.min(amount, juror.stake);
+        // slither-disable-next-line incorrect-equality: there is either something to let go of or nothing
         if (taken == 0) return 0;
         juror.stake -= uint120(taken);
         _lockedOf[account] -= taken;
@@ -212,6 +215,7 @@ abstract contract CourtJurors is CourtTerms, ReentrancyGuard {
 
     /// @dev Whether a juror has `risk` that is free to put at risk, and the vault still holds it.
     function _covers(Juror storage juror, address account, uint256 risk) private view returns (bool) {
+        // slither-disable-next-line calls-loop: the vault is the DAO's own, and `pages` bounds the loop
         return juror.stake >= uint256(juror.atRisk) + risk && vault.balanceOf(account) >= _lockedOf[account];
     }
 

@@ -134,6 +134,7 @@ contract KlerosAdapter is IArbitrator, AccessControl, ReentrancyGuard {
         case_.arbitrable = IArbitrable(msg.sender);
         emit DisputeCreation(disputeID, IArbitrable(msg.sender));
         token.safeTransferFrom(msg.sender, treasury, fee);
+        // slither-disable-next-line reentrancy-benign: the number comes from the call, and nothing here can be entered again
         uint256 klerosDisputeID = kleros.createDispute{value: coins}(choices, klerosData);
         case_.klerosDisputeID = klerosDisputeID;
         _casePlusOne[klerosDisputeID] = disputeID + 1;
@@ -182,9 +183,9 @@ contract KlerosAdapter is IArbitrator, AccessControl, ReentrancyGuard {
         view
         returns (bytes memory klerosData, uint256 coins, uint256 fee)
     {
-        if (feeToken != token) revert UnsupportedToken(feeToken, token);
-        uint256 lane;
-        uint256 seats;
+        if (address(feeToken) != address(token)) revert UnsupportedToken(feeToken, token);
+        uint256 lane = 0;
+        uint256 seats = 0;
         if (extraData.length >= 64) (lane, seats) = abi.decode(extraData, (uint256, uint256));
         else if (extraData.length > 0) revert InvalidExtraData(extraData);
         if (lane >= _courts.length) revert UnknownLane(lane, _courts.length);

@@ -56,6 +56,7 @@ abstract contract GovernorExpiry is Governor {
         if (newGracePeriod < MIN_GRACE || newGracePeriod > MAX_GRACE) {
             revert GovernorGracePeriodOutOfBounds(newGracePeriod, MIN_GRACE, MAX_GRACE);
         }
+        // slither-disable-next-line unused-return: the new value is the one just pushed
         (uint208 oldGracePeriod,) = _graces.push(clock(), newGracePeriod);
         emit GracePeriodSet(oldGracePeriod, newGracePeriod);
     }

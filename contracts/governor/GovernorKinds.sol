@@ -15,6 +15,7 @@ abstract contract GovernorKinds is GovernorVotes {
     ProposalKinds public immutable proposalKinds;
 
     uint32 private transient _periodOfKind;
+    // slither-disable-next-line uninitialized-state: {_propose} writes it
     mapping(uint256 proposalId => ProposalKinds.Terms) internal _terms;
 
     event ProposalTermsSet(uint256 indexed proposalId, ProposalKinds.Terms terms);

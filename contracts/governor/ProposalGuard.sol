@@ -272,6 +272,7 @@ contract ProposalGuard is AccessControl {
             if (amount > left) revert SpendAboveLimit(kind, asset, amount, left);
             uint48 window = SafeCast.toUint48(block.timestamp / period);
             Spent storage spent = _spent[kind][asset];
+            // slither-disable-next-line incorrect-equality: a period is a number that is the same or another
             uint256 before = spent.window == window ? spent.amount : 0;
             (spent.amount, spent.window) = (SafeCast.toUint208(before + amount), window);
             emit SpendingCounted(kind, asset, amount, before + amount);

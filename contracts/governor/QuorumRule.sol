@@ -72,6 +72,7 @@ contract QuorumRule is AccessControl {
         address admin
     ) {
         (vault, token) = (vault_, token_);
+        // slither-disable-next-line uninitialized-local: the rule before the first is nothing
         Rule memory none;
         _setRule(none, Rule(base, bps, floor, cap));
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
@@ -115,6 +116,7 @@ contract QuorumRule is AccessControl {
         if (newRule.cap != 0 && newRule.cap < newRule.floor) {
             revert QuorumCapBelowFloor(newRule.cap, newRule.floor);
         }
+        // slither-disable-next-line unused-return: the event tells both rules
         _since.push(Time.timestamp(), uint208(_rules.length));
         _rules.push(newRule);
         emit QuorumRuleSet(oldRule, newRule);

@@ -114,6 +114,7 @@ contract ExitModule is ExitRounds {
         for (uint256 i = 0; i < chosen.length; ++i) {
             _collect(id, chosen[i]);
             uint256 amount = claimable(id, chosen[i], msg.sender);
+            // slither-disable-next-line incorrect-equality: there is either something to send or nothing
             if (amount == 0) continue;
             claimed[id][chosen[i]][msg.sender] += amount;
             emit Claimed(id, msg.sender, chosen[i], amount);
@@ -124,6 +125,7 @@ contract ExitModule is ExitRounds {
     /// @notice Wei of what was collected of an asset that `account` could claim of a round now.
     function claimable(uint256 id, address asset, address account) public view returns (uint256) {
         Round memory round_ = _rounds[id];
+        // slither-disable-next-line incorrect-equality: 0 stands for never and for nobody
         if (round_.settledAt == 0 || round_.escrowed == 0) return 0;
         uint256 share = Math.mulDiv(_parts[id][asset].collected, escrowOf[id][account], round_.escrowed);
         uint256 elapsed = block.timestamp - round_.settledAt;
@@ -135,6 +137,7 @@ contract ExitModule is ExitRounds {
     /// claimed or not.
     function entitlement(uint256 id, address asset, address account) external view returns (uint256) {
         Round memory round_ = _rounds[id];
+        // slither-disable-next-line incorrect-equality: 0 stands for never and for nobody
         if (round_.settledAt == 0 || round_.escrowed == 0) return 0;
         Part memory part_ = _parts[id][asset];
         return Math.mulDiv(part_.due + part_.collected, escrowOf[id][account], round_.escrowed);
@@ -167,15 +170,18 @@ contract ExitModule is ExitRounds {
         emit AssetUnlisted(asset);
     }
 
+    // slither-disable-next-line calls-loop: whoever claims names the assets, and fails alone if one of them does
     function _collect(uint256 id, address asset) private returns (uint256 received) {
         Part storage part_ = _parts[id][asset];
         if (part_.due == 0) return 0;
         uint256 approved = IERC20(asset).allowance(treasury, address(this));
         uint256 amount = Math.min(part_.due, Math.min(approved, IERC20(asset).balanceOf(treasury)));
+        // slither-disable-next-line incorrect-equality: there is either something to move or nothing
         if (amount == 0) return 0;
         part_.due -= amount;
         outstanding[asset] -= amount;
         uint256 before = IERC20(asset).balanceOf(address(this));
+        // slither-disable-next-line arbitrary-send-erc20: the treasury approves this contract to pay exits
         IERC20(asset).safeTransferFrom(treasury, address(this), amount);
         received = IERC20(asset).balanceOf(address(this)) - before;
         part_.collected += received;
@@ -188,6 +194,7 @@ contract ExitModule is ExitRounds {
         if (gasleft() < 2 * BALANCE_GAS) revert NotEnoughGas(gasleft(), 2 * BALANCE_GAS);
         bytes memory call = abi.encodeCall(IERC20.balanceOf, (treasury));
         bytes memory answer;
+        // slither-disable-next-line calls-loop: at most {MAX_ASSETS}, and none that fails holds the others back
         (readable, answer) = asset.staticcall{gas: BALANCE_GAS}(call);
         if (!readable || answer.length < 32) return (0, false);
         return (abi.decode(answer, (uint256)), true);

@@ -171,6 +171,7 @@ abstract contract ExitRounds is AccessControl, ReentrancyGuardTransient {
         Round memory round_ = _rounds[id];
         if (round_.settledAt != 0) return State.Settled;
         if (round_.openUntil != 0) return block.timestamp < round_.openUntil ? State.Open : State.Closing;
+        // slither-disable-next-line incorrect-equality: 0 stands for never
         if (round_.startedAt == 0) return State.Idle;
         return block.timestamp < uint256(round_.startedAt) + window ? State.Gathering : State.Lapsed;
     }

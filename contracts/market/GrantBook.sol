@@ -60,6 +60,7 @@ abstract contract GrantBook {
         Milestone[] memory all = _milestones[id];
         for (uint256 i = 0; i < all.length; ++i) {
             uint256 metAt = _metAt(all[i], found.review);
+            // slither-disable-next-line incorrect-equality: 0 stands for never
             if (metAt == 0 || timestamp < metAt) continue;
             uint256 elapsed = timestamp - metAt;
             amount += elapsed >= found.streaming

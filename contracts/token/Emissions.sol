@@ -102,6 +102,7 @@ contract Emissions {
     /// @return amount The wei minted.
     function release() external returns (uint256 amount) {
         amount = pending();
+        // slither-disable-next-line incorrect-equality: there is either something to mint or nothing
         if (amount == 0) return 0;
         uint256 toStakers = vault.totalSupply() == 0 ? 0 : amount * stakersBps / BASIS_POINTS;
         uint256 toTreasury = amount - toStakers;

@@ -24,6 +24,7 @@ library HalfLife {
             uint256 z = elapsed % period * LN2 / period;
             part = ONE;
             for (uint256 n = TERMS; n > 0; --n) {
+                // slither-disable-next-line divide-before-multiply: the series is summed from its far end, and the bound above counts each rounding
                 part = ONE - (part * z >> 128) / n;
             }
             part >>= elapsed / period;

@@ -101,6 +101,7 @@ abstract contract MatureVotes is ERC20Votes, VotesExtended {
         uint208 latest = _delegated.latest();
         if (amount == 0 || (from == address(0)) == (to == address(0))) return;
         uint208 moved = SafeCast.toUint208(amount);
+        // slither-disable-next-line unused-return: nobody asks what stood before
         _delegated.push(clock(), to == address(0) ? latest - moved : latest + moved);
     }
 }

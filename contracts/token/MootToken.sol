@@ -69,6 +69,7 @@ contract MootToken is ERC20, ERC20Permit, ERC20Burnable, ERC20Capped, AccessCont
     function _update(address from, address to, uint256 value) internal override(ERC20, ERC20Capped) {
         super._update(from, to, value);
         if (value != 0 && (from == address(0) || to == address(0))) {
+            // slither-disable-next-line unused-return: nobody asks what stood before
             _supplies.push(clock(), SafeCast.toUint208(totalSupply()));
         }
     }

@@ -89,9 +89,11 @@ abstract contract RewardStream is ERC4626 {
     }
 
     function _turn(bool on) private {
+        // slither-disable-next-line incorrect-equality: there is either something streaming or nothing
         if (_stream.assets == 0) return;
         (uint256 assets, uint48 remaining) = unstreamed();
         _write(assets, remaining);
+        // slither-disable-next-line incorrect-equality: there is either something streaming or nothing
         if (assets == 0) return;
         if (on) emit StreamResumed(assets, Time.timestamp() + remaining);
         else emit StreamPaused(assets, remaining);

@@ -104,6 +104,7 @@ contract Vesting is AccessControl {
     /// @return amount The wei sent.
     function release(uint256 id) external returns (uint256 amount) {
         amount = releasable(id);
+        // slither-disable-next-line incorrect-equality: there is either something to send or nothing
         if (amount == 0) return 0;
         Grant storage grant_ = _grants[id];
         grant_.released += amount;
