@@ -100,6 +100,7 @@ contract CurationHandler is Handler {
 contract CurationTest is Law {
     CurationHandler private handler;
     Curation[2] private pools;
+    uint256 private constant SIGNAL = 1e18;
 
     function setUp() external {
         _deployLaw();
@@ -119,6 +120,7 @@ contract CurationTest is Law {
                 (uint256 signal, uint256 reserve) = _pool(pools[curve], model);
                 _atMost(pools[curve].reserveAt(signal), reserve, "asked by the curve");
                 if (signal == 0) _equal(reserve, 0, "reserve without signal");
+                if (curve == 1) _atMost(signal * signal * pools[1].minimum(), reserve * SIGNAL ** 2, "curve");
             }
         }
     }

@@ -16,7 +16,8 @@ contract ExitHandler is Handler {
     address private immutable treasury;
     MootToken[ASSETS] public assets;
 
-    /// @notice Most that a round may pay of an asset: the treasury's balance times escrow over supply.
+    /// @notice Most that a round may pay of an asset: what the treasury has and owes no earlier round,
+    /// times escrow over supply.
     mapping(uint256 round => mapping(address asset => uint256)) public mostOf;
     /// @notice Wei claimed of an asset, by round and in all, and wei collected.
     mapping(uint256 round => mapping(address asset => uint256)) public claimedOf;
@@ -126,6 +127,8 @@ contract ExitHandler is Handler {
         if (exits.state(exits.current()) == ExitRounds.State.Open) return;
         address chosen = address(assets[asset % ASSETS]);
         bool listed = _isListed(chosen);
+        // Without any asset no exit opens; a suite in which none ever does would try nothing.
+        if (listed && exits.assets().length == 1) return;
         VM.prank(treasury);
         if (listed) exits.unlist(chosen);
         else exits.list(chosen);
@@ -141,6 +144,10 @@ contract ExitHandler is Handler {
         uint256 escrowed = exits.round(id).escrowed;
         for (uint256 i = 0; i < ASSETS; ++i) {
             uint256 balance = assets[i].balanceOf(treasury);
+            for (uint256 earlier = 0; earlier < id; ++earlier) {
+                uint256 due = exits.part(earlier, address(assets[i])).due;
+                balance = balance > due ? balance - due : 0;
+            }
             if (_isListed(address(assets[i])) && escrowed != 0) {
                 mostOf[id][address(assets[i])] = balance * escrowed / exits.circulating();
             }
