@@ -66,7 +66,7 @@ def test_study_writes_and_prints(tmp_path):
     study = tmp_path / "mine.toml"
     study.write_text(
         'name = "mine"\nquestion = "Does cooldown matter?"\ndays = 30\nreplicates = 2\n'
-        '[axes]\n"staking.cooldown" = ["1d", "30d"]\n'
+        '[axes]\n"staking.cooldown" = ["7d", "30d"]\n'
     )
     done = CliRunner().invoke(main, ["study", "run", str(study), "--out", str(tmp_path / "out")])
     assert done.exit_code == 0, done.output
