@@ -103,8 +103,9 @@ class PlainDao(mesa.Model):
         n = {path: float(leaf.value) for path, leaf in scenario.leaves().items()
              if not isinstance(leaf.value, str)}  # fmt: skip
         self.n, self.now, self.day = n, 0.0, 0
-        self.vault = self.total = 0.0
-        self.treasury = scenario.constitution.allocated("treasury") / 1e18
+        self.seed = scenario.constitution.seed / 1e18
+        self.vault = self.total = self.seed
+        self.treasury = scenario.constitution.allocated("treasury") / 1e18 - self.seed
         self.supply = n["token.initial_supply"]
         self.cooldown, self.maturity = n["staking.cooldown"], int(n["staking.maturity"] / DAY)
         self.delegating, self.hysteresis = (
@@ -117,7 +118,7 @@ class PlainDao(mesa.Model):
         self.pending: list[Proposal] = []
         self.active: list[Proposal] = []
         self.queued: list[Proposal] = []
-        self.votable = [0.0]
+        self.votable = [self.seed]
         self.turnouts: list[float] = []
         look = DAY / n["world.attention.holders_look_every"]
         self.delegate_look = DAY / n["world.attention.delegates_look_every"]
@@ -154,7 +155,7 @@ class PlainDao(mesa.Model):
         self.agents.do("decide_vote")
         self._extend()
         self.agents.do("close_day")
-        self.votable.append(sum(member.shares for member in self.agents))
+        self.votable.append(self.seed + sum(member.shares for member in self.agents))
 
     def _emit(self) -> None:
         emitted = self.n["emissions.per_day"] * 0.5 ** (self.now // self.n["emissions.halving"])
@@ -202,6 +203,8 @@ class PlainDao(mesa.Model):
     def _propose(self) -> None:
         if self.random.random() >= self.n["world.proposals.per_month"] / 30:
             return
+        if self.now < self.n["governor.opening"]:
+            return
         day = self.day - 1
         before = day - self.maturity - 1
         votable = min(self.votable[day], self.votable[before]) if before >= 0 else 0.0
@@ -217,7 +220,7 @@ class PlainDao(mesa.Model):
                 snapshot,
                 snapshot + self.n["governor.voting_period"],
                 self.random.gauss(0, 1),
-                self.treasury * min(share, 0.2),
+                min(self.treasury * min(share, 0.2), self.n["kinds.funding.spend_limit"]),
                 self.random.choice(self.holders),
             )
         )
