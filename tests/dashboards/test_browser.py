@@ -71,6 +71,7 @@ def test_table_downloads_as_csv(site: str, page: Any) -> None:
     page.goto(f"{site}/?chart=Supply")
     settled(page)
     page.get_by_text("Table and download").first.click()
+    settled(page)  # a click while the page is drawn anew is lost
     with page.expect_download() as caught:
         page.get_by_role("button", name="Download CSV").first.click()
     path = Path(caught.value.path())
