@@ -77,7 +77,7 @@ class Constitution(Settings):
 
 
 def load_constitution(source: str | Path) -> Constitution:
-    """Load a constitution from a preset's name (``startup``, ``lab``) or a TOML file.
+    """Load a constitution from a preset's name (``startup``) or a TOML file.
 
     Raises
     ------

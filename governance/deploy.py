@@ -183,7 +183,7 @@ def apply(
     """Carry out what a manifest still lacks; ``on_step`` sees each step once it is mined.
 
     Saving the manifest in ``on_step`` makes the deployment resumable: a step whose effect the
-    manifest missed is recognised by its guard, or harmless to repeat.
+    manifest missed is seen to be done, or harmless to repeat.
     """
     if manifest.chain_id != chain.chain_id:
         raise InputError(f"the manifest is of chain {manifest.chain_id}, not {chain.chain_id}")

@@ -90,7 +90,7 @@ def _report(
 ) -> None:
     session.say(f"Verified: {checked} rules and roles read back as the constitution says")
     for key, address in manifest.addresses.items():
-        session.say(f"  {key:<10}{address}")
+        session.say(f"  {key:<12}{address}")
     community = tokens(rules.allocated("community"))
     session.say(
         f"{manifest.deployer} holds the community's {community} {rules.token.symbol}, "

@@ -157,7 +157,8 @@ def _settings(chain: Chain, manifest: Manifest) -> list[tuple[str, str, tuple[An
 
 def _holders(chain: Chain, manifest: Manifest) -> set[tuple[str, bytes, str]]:
     """Return contract, role and holder of every role there is."""
-    names = {address: key for key, address in manifest.known().items()}
+    names = {manifest.deployer: "deployer"}
+    names |= {address: key for key, address in manifest.addresses.items()}
     held: set[tuple[str, bytes, str]] = set()
     for key, event in _events(chain, manifest, manifest.addresses):
         if event.name not in {"RoleGranted", "RoleRevoked"}:

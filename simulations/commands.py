@@ -47,7 +47,7 @@ def simulate(
 ) -> None:
     """Rehearse a constitution: many futures of one DAO, stepped together.
 
-    CONSTITUTION is a preset (startup, lab) or a TOML file.
+    CONSTITUTION is a preset (lab, startup, protocol, model-critical) or a TOML file.
 
     \b
     Example: a year of the startup preset, 500 futures

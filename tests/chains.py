@@ -1,4 +1,5 @@
-"""Local chains that tests start: anvil in a process of its own, Ape's py-evm in this one."""
+"""Local chains that tests start, anvil in a process of its own and Ape's py-evm in this one,
+and how a header of theirs is encoded."""
 
 import os
 import socket
@@ -7,18 +8,31 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+import rlp
 
 from governance.chain.ape import ApeChain
-from governance.chain.embedded import CHAIN_ID, GENESIS
+from governance.chain.embedded import CHAIN_ID
 from governance.chain.rpc import RpcChain
 from governance.errors import ChainError
+from governance.units import GENESIS
 
 ROOT = Path(__file__).parents[1]
 ANVIL = ROOT / "node_modules" / ".bin" / "anvil"
 APE_TIME = 2_208_988_800
 """2040-01-01 00:00 UTC. Ape's chain begins at the day of the run; tests move it here."""
+HEADER = (
+    "parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot",
+    "logsBloom", "difficulty", "number", "gasLimit", "gasUsed", "timestamp", "extraData",
+    "mixHash", "nonce", "baseFeePerGas", "withdrawalsRoot", "blobGasUsed", "excessBlobGas",
+    "parentBeaconBlockRoot",
+)  # fmt: skip
+NUMBERS = {
+    "difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas", "blobGasUsed",
+    "excessBlobGas",
+}  # fmt: skip
 
 
 def find_port() -> int:
@@ -75,3 +89,16 @@ def ape() -> Iterator[ApeChain]:
         yield chain
     finally:
         provider.disconnect()
+
+
+def header_of(block: dict[str, Any]) -> bytes:
+    """Encode the header of a block as its hash is taken over it."""
+
+    def field(name: str) -> bytes:
+        digits = block[name].removeprefix("0x")
+        if name in NUMBERS:
+            number = int(digits or "0", 16)
+            return number.to_bytes((number.bit_length() + 7) // 8)
+        return bytes.fromhex(digits)
+
+    return bytes(rlp.encode([field(name) for name in HEADER]))

@@ -13,6 +13,7 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
+from governance.chain.abi import canonical
 from tools.analysis import analyse
 from tools.build_artifacts import ARTIFACTS, CONTRACTS, DEPLOYED
 
@@ -37,23 +38,14 @@ def artifacts() -> dict[str, dict[str, Any]]:
     }
 
 
-def type_of(parameter: Entry) -> str:
-    """Return a parameter's canonical type: tuples are spelled out."""
-    kind = str(parameter["type"])
-    if not kind.startswith("tuple"):
-        return kind
-    inner = ",".join(map(type_of, parameter["components"]))
-    return f"({inner}){kind.removeprefix('tuple')}"
-
-
 def signature(entry: Entry) -> str:
     """Return ``name(type,…)``, which is what selectors are hashes of."""
-    return f"{entry['name']}({','.join(map(type_of, entry.get('inputs', ())))})"
+    return f"{entry['name']}({','.join(map(canonical, entry.get('inputs', ())))})"
 
 
 def _parameters(found: Iterable[Entry]) -> str:
     words = (
-        (type_of(item), "indexed" * bool(item.get("indexed")), item.get("name") or "")
+        (canonical(item), "indexed" * bool(item.get("indexed")), item.get("name") or "")
         for item in found
     )
     return ", ".join(" ".join(filter(None, parts)) for parts in words)

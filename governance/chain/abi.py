@@ -56,11 +56,12 @@ def selector(signature: str) -> bytes:
     return keccak(text=signature)[:4]
 
 
-def _canonical(parameter: Mapping[str, Any]) -> str:
+def canonical(parameter: Mapping[str, Any]) -> str:
+    """Type of a parameter as it is hashed: tuples are spelled out."""
     kind = str(parameter["type"])
     if not kind.startswith("tuple"):
         return kind
-    inner = ",".join(_canonical(part) for part in parameter["components"])
+    inner = ",".join(canonical(part) for part in parameter["components"])
     return f"({inner}){kind.removeprefix('tuple')}"
 
 
@@ -146,9 +147,9 @@ def _signature(entry: Mapping[str, Any]) -> Signature:
     inputs = entry.get("inputs", [])
     return Signature(
         name=entry.get("name", "constructor"),
-        types=tuple(_canonical(item) for item in inputs),
+        types=tuple(canonical(item) for item in inputs),
         names=tuple(item.get("name") or str(i) for i, item in enumerate(inputs)),
-        outputs=tuple(_canonical(item) for item in entry.get("outputs", [])),
+        outputs=tuple(canonical(item) for item in entry.get("outputs", [])),
         indexed=tuple(bool(item.get("indexed")) for item in inputs),
         view=entry.get("stateMutability") in {"view", "pure"},
     )

@@ -1,7 +1,7 @@
 """The court, its source of random numbers, and the way to Kleros as contracts."""
 
 from governance.constitution import Constitution
-from governance.law.piece import Addresses, Piece, Power
+from governance.law.piece import Piece, Power
 from governance.roles import ARBITRABLE, TERMS, TREASURER
 from governance.rules.justice import Lane
 from governance.units import format_duration, to_bps, to_share_units, to_wei
@@ -77,16 +77,13 @@ def kleros(rules: Constitution) -> list[Piece]:
     price = to_wei(own.coin_price)
     courts = [own.court_of_people, own.court_of_agents]
 
-    def core(_: Addresses) -> str:
-        return own.core
-
     return [
         Piece(
             "kleros",
             "way to Kleros",
             f"Create the way to Kleros at {own.core}, to which disputes go",
             lambda at: (
-                core(at),
+                own.core,
                 at["token"],
                 at["treasury"],
                 courts,
@@ -95,7 +92,7 @@ def kleros(rules: Constitution) -> list[Piece]:
                 at["deployer"],
             ),
             lambda at: [
-                ("kleros", (), core(at)),
+                ("kleros", (), own.core),
                 ("token", (), at["token"]),
                 ("treasury", (), at["treasury"]),
                 ("courts", (), tuple(courts)),

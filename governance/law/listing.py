@@ -1,7 +1,5 @@
 """Which calls are of which proposal kind, and which spend. What is not listed is constitutional."""
 
-from eth_utils.crypto import keccak
-
 LISTED = {
     "deployment": (
         ("registry", "deploy(uint256,bytes32,bytes32)"),
@@ -41,8 +39,3 @@ gate's policy, limits on spending, and whatever runs a call of its own (`relay`,
 """
 SPENDING = (("token", "transfer(address,uint256)", 2), ("token", "approve(address,uint256)", 2))
 """Calls that spend the token, and which of their arguments says how much."""
-
-
-def selector(signature: str) -> bytes:
-    """First four bytes of the hash of a function's signature."""
-    return keccak(text=signature)[:4]

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from governance.chain.abi import selector
 from governance.chain.protocol import ZERO_ADDRESS
 from governance.constitution import Constitution
-from governance.law.listing import LISTED, SPENDING, selector
+from governance.law.listing import LISTED, SPENDING
 from governance.law.piece import Addresses, Piece, Power, Step
 from governance.roles import CANCELLER, EXECUTOR, GOVERNOR, LOCKER, PROPOSER, SLASHER
 from governance.rules.voting import KINDS, QUORUM_BASES, KindRule

@@ -1,7 +1,7 @@
 """What is worth running and what it pays: curation, payments, grants, and the way out."""
 
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import model_validator
 
@@ -9,14 +9,15 @@ from governance.rules import MOST, OURS
 from governance.settings import Duration, Fraction, Settings, Tokens, setting
 from governance.units import DAY
 
-CURATION_CURVES = "flat", "square-root"
+CurationCurve = Literal["flat", "square-root"]
+CURATION_CURVES = get_args(CurationCurve)
 """Curves of the signal, in the order of the contract's ``Curve``."""
 
 
 class Curation(Settings):
     """Signal: tokens put behind a model, which share in what it earns."""
 
-    curve: Literal["flat", "square-root"] = setting(
+    curve: CurationCurve = setting(
         "What signal costs: the same for all, or more for those who come later",
         unit="choice",
         source="The Graph went from a bonding curve to a flat one against bots",

@@ -1,7 +1,7 @@
 """The token, who gets it first, how more of it comes to be, and what vests."""
 
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import model_validator
 
@@ -9,7 +9,8 @@ from governance.rules import MOST, OURS, YEAR
 from governance.settings import Duration, Fraction, Settings, Tokens, setting
 from governance.units import DAY, to_wei
 
-CURVES = "halving", "exponential", "usage"
+Curve = Literal["halving", "exponential", "usage"]
+CURVES = get_args(Curve)
 """Emission curves, in the order of the contract's ``Curve``."""
 
 
@@ -52,7 +53,7 @@ class Allocation(Settings):
 class Emissions(Settings):
     """New tokens over time, split between stakers and treasury, never above the cap."""
 
-    curve: Literal["halving", "exponential", "usage"] = setting(
+    curve: Curve = setting(
         "How the rate falls: in halvings, smoothly, or with what users burn",
         unit="choice",
         source="Bitcoin's steps; usage after burn-and-mint networks",

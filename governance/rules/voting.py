@@ -1,7 +1,7 @@
 """How a stake becomes a vote, a vote a decision, and a decision an act."""
 
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import model_validator
 
@@ -9,7 +9,8 @@ from governance.rules import MOST, OURS, YEAR
 from governance.settings import Duration, Fraction, Settings, Tokens, setting
 from governance.units import DAY, format_duration
 
-QUORUM_BASES = "staked", "supply", "delegated"
+QuorumBase = Literal["staked", "supply", "delegated"]
+QUORUM_BASES = get_args(QuorumBase)
 """What a quorum is a share of, in the order of the contract's ``Base``."""
 KINDS = "deployment", "funding", "parameter", "dispute", "constitutional"
 """Proposal kinds, in the order of the contract's ``Kind``."""
@@ -88,7 +89,7 @@ class Governor(Settings):
     quorum: Fraction = setting(
         "For and abstain votes needed, of the quorum's base", unit="share", source=_band, ge=0, le=1
     )
-    quorum_base: Literal["staked", "supply", "delegated"] = setting(
+    quorum_base: QuorumBase = setting(
         "What the quorum is a share of: mature votes, every token, or votes that have a delegate",
         unit="choice",
         source="staked after OpenZeppelin, supply after Compound, delegated after Arbitrum",

@@ -6,13 +6,14 @@ in which anything is used.
 
 import numpy as np
 
+from governance.rules.money import CURVES
 from governance.units import DAY
 from simulations.actions import Actions
 from simulations.ledger import Ledger
 from simulations.randomness import Floats
 from simulations.scenario import Rules
 
-HALVING, EXPONENTIAL = 0.0, 1.0
+HALVING, EXPONENTIAL = map(CURVES.index, ("halving", "exponential"))
 """Curves as the contract counts them; the third, usage, has no simulation."""
 
 

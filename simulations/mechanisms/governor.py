@@ -8,6 +8,7 @@ to ``slots`` proposals at once; finished ones move to the log and free their slo
 
 import numpy as np
 
+from governance.rules.voting import QUORUM_BASES
 from governance.units import DAY
 from simulations.actions import Actions
 from simulations.ledger import Ledger
@@ -25,8 +26,8 @@ QUORUM_TOLERANCE = 1e-9
 """Share of the quorum that rounding may lack: votes are exact on chain and nearly so here."""
 
 
-STAKED, SUPPLY, DELEGATED = 0.0, 1.0, 2.0
-"""Bases of the quorum. Every stake here has a delegate, so the last is the first."""
+SUPPLY = QUORUM_BASES.index("supply")
+"""The base of the quorum that differs here: every stake has a delegate, so delegated is staked."""
 
 
 def _reaches(votes: Floats, quorum: Floats) -> np.ndarray:

@@ -1,10 +1,5 @@
 """PrevrandaoSource: the number of a block that was fixed before anyone could know it."""
 
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,22 +8,11 @@ from eth_utils.crypto import keccak
 
 from governance.chain import EmbeddedChain, Log, contract
 from governance.chain.rpc import RpcChain
-from governance.errors import ChainError
+from tests.chains import header_of
 from tests.contracts.courtroom import DUE, KNOWN, LOST, SEALED
 from tests.contracts.law import ADMIN, ALICE, deploy, only, refused
 
-ANVIL = Path(__file__).parents[2] / "node_modules" / ".bin" / "anvil"
 DELAY = 10
-HEADER = (
-    "parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot",
-    "logsBloom", "difficulty", "number", "gasLimit", "gasUsed", "timestamp", "extraData",
-    "mixHash", "nonce", "baseFeePerGas", "withdrawalsRoot", "blobGasUsed", "excessBlobGas",
-    "parentBeaconBlockRoot",
-)  # fmt: skip
-NUMBERS = {
-    "difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas", "blobGasUsed",
-    "excessBlobGas",
-}  # fmt: skip
 
 
 def test_the_delay_has_bounds() -> None:
@@ -72,45 +56,6 @@ def test_a_header_that_is_not_of_the_block_is_refused() -> None:
         chain.send(ADMIN, ALICE, b"")
     with refused("NotTheBlock"):
         source.send(ALICE, "prove", request, forged)
-
-
-@pytest.fixture
-def node() -> Iterator[RpcChain]:
-    """Start a node whose blocks have real headers."""
-    if not ANVIL.exists():
-        pytest.fail("node_modules/.bin/anvil is missing: run `npm ci --ignore-scripts`")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = f"--port {port} --hardfork cancun --silent".split()
-    process = subprocess.Popen([ANVIL, *options], stdout=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 20
-        while process.poll() is None and time.monotonic() < deadline:
-            try:
-                chain = RpcChain(f"http://127.0.0.1:{port}")
-                break
-            except ChainError:
-                time.sleep(0.05)
-        else:
-            pytest.fail("anvil did not answer")
-        yield chain
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def header_of(block: dict[str, Any]) -> bytes:
-    """Encode the header of a block as its hash is taken over it."""
-
-    def field(name: str) -> bytes:
-        digits = block[name].removeprefix("0x")
-        if name in NUMBERS:
-            number = int(digits or "0", 16)
-            return number.to_bytes((number.bit_length() + 7) // 8)
-        return bytes.fromhex(digits)
-
-    return bytes(rlp.encode([field(name) for name in HEADER]))
 
 
 @pytest.mark.anvil

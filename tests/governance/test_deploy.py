@@ -8,11 +8,11 @@ import pytest
 from lifecycle import ANN, BOB, DEPLOYER, EVE, live
 
 from governance.chain import ZERO_ADDRESS, EmbeddedChain, contract
+from governance.chain.abi import selector
 from governance.constitution import load_constitution
 from governance.deploy import Step, apply, begin, deploy, plan
 from governance.errors import CheckRefused, InputError
 from governance.law import CONTRACTS, OPTIONAL
-from governance.law.listing import selector
 from governance.manifest import Manifest
 from governance.roles import ADMIN, EXECUTOR, MINTER, ROLES, SLASHER
 from governance.units import DAY, TOKEN, to_share_units, to_wei

@@ -7,11 +7,12 @@ import pytest
 from lifecycle import ANN, DEPLOYER, EVE
 
 from governance.chain import EmbeddedChain, contract
+from governance.chain.abi import selector
 from governance.constitution import PRESETS, Constitution, load_constitution
 from governance.deploy import deploy
 from governance.errors import CheckRefused, InputError
 from governance.law import CONTRACTS, OPTIONAL, pieces
-from governance.law.listing import LISTED, SPENDING, selector
+from governance.law.listing import LISTED, SPENDING
 from governance.manifest import Manifest
 from governance.rules.voting import KINDS
 from governance.settings import Leaf, validate

@@ -8,9 +8,9 @@ from governance.chain import Chain
 from governance.chain.ape import ApeChain
 from governance.chain.rpc import RpcChain
 from governance.units import SHARE, TOKEN
+from tests.chains import header_of
 from tests.contracts.courtroom import DUE, GENERAL, KNOWN, PHASES, SEALED, predict, salt_of, tickets
 from tests.contracts.law import refused
-from tests.contracts.test_randomness import header_of
 from tests.stories.people import JURORS, LEA, ZOE
 from tests.stories.stage import RULES, Stage
 
