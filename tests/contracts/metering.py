@@ -1,8 +1,5 @@
 """What transactions cost on a node, ours and those of OpenZeppelin's Governor."""
 
-import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -13,19 +10,16 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
 from governance.chain import Log
-from governance.chain.embedded import GENESIS
 from governance.chain.rpc import RpcChain, RpcReceipt
-from governance.errors import ChainError
 from governance.units import DAY, TOKEN
+from tests import chains
 from tests.contracts import law
 from tests.contracts.courtroom import court
 from tests.contracts.law import ADMIN, ALICE, BOB, CAROL, EVE, FOR, Proposal, role
 from tests.contracts.registries import AUDITORS, SAFETY, models
 from tests.contracts.test_curation import curators
 from tests.contracts.test_market import shop
-from tools.build_artifacts import ROOT
 
-ANVIL = ROOT / "node_modules" / ".bin" / "anvil"
 SIGNER: LocalAccount = Account.from_key("0x" + "11" * 32)
 DESCRIPTION = "pay Eve"
 BALLOT = (
@@ -76,30 +70,9 @@ class Meter(RpcChain):
 
 @contextmanager
 def node() -> Iterator[Meter]:
-    """Run anvil on a free port, with a clock that moves only when it is set."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    options = f"--port {port} --hardfork cancun --timestamp {GENESIS} --silent".split()
-    process = subprocess.Popen([ANVIL, *options], stdout=subprocess.DEVNULL)
-    try:
-        found = _reach(f"http://127.0.0.1:{port}", process)
-        found.request("anvil_setBlockTimestampInterval", 0)
-        found.set_time(GENESIS)
-        yield found
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _reach(url: str, process: "subprocess.Popen[bytes]") -> Meter:
-    deadline = time.monotonic() + 20
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            return Meter(url)
-        except ChainError:
-            time.sleep(0.05)
-    raise SystemExit(f"error: {ANVIL.relative_to(ROOT)} did not answer")
+    """Run anvil with a clock that moves only when it is set."""
+    with chains.anvil() as url:
+        yield Meter(url)
 
 
 def ballot(dao: Any, proposal: Proposal, name: str) -> bytes:

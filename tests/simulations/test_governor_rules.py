@@ -7,7 +7,7 @@ from governance.units import DAY, GENESIS, SHARE
 from simulations.actions import Actions, IllegalAction
 from simulations.mechanisms.governor import AGAINST, FOR
 from simulations.mechanisms.proposals import State
-from tests.simulations.test_governor import PROPOSED, STAKES, Courts, same
+from tests.simulations.courts import PROPOSED, STAKES, Courts, same
 
 
 def needed(courts: Courts, number: int) -> tuple[float, float]:
