@@ -230,6 +230,30 @@ def test_a_ruling_on_a_closed_grant_changes_nothing(it: Funding) -> None:
     assert it.held(TREASURY) == TOTAL
 
 
+@pytest.mark.parametrize("ruling", [REFUSED, MET, MISSED])
+def test_a_ruling_long_after_a_clawback_pays_nobody(it: Funding, ruling: int) -> None:
+    """The review of what was submitted is over by then, and must not find it met."""
+    it.grants.send(ALICE, "submit", 0, 0, "")
+    dispute = it.challenge()
+    it.chain.advance(365 * DAY)
+    it.grants.send(ADMIN, "clawback", 0)
+    it.court.send(BOB, "give", dispute, ruling)
+    it.chain.advance(365 * DAY)
+    assert it.grants.read("releasable", 0) == 0
+    assert it.held(TREASURY) == TOTAL
+
+
+def test_a_milestone_ruled_missed_after_its_review_pays_nothing(it: Funding) -> None:
+    it.grants.send(ALICE, "submit", 0, 0, "")
+    dispute = it.challenge()
+    it.chain.advance(365 * DAY)
+    it.court.send(BOB, "give", dispute, MISSED)
+    it.chain.advance(365 * DAY)
+    assert it.grants.read("releasable", 0) == 0
+    it.grants.send(EVE, "refund", 0)
+    assert it.held(TREASURY) == TOTAL
+
+
 def test_what_the_court_does_not_take_goes_back_to_the_challenger() -> None:
     it = funding(taken=FEE - TOKEN)
     it.create()
