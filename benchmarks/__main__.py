@@ -1,12 +1,12 @@
-"""Measure everything, or what is named: ``python -m benchmarks [ensemble] [twin] [command]``."""
+"""Measure everything, or what is named: ``python -m benchmarks [ensemble] [twin] [command] [measures]``."""
 
 import sys
 import warnings
 
-from benchmarks import command, ensemble, twin
+from benchmarks import command, ensemble, measures, twin
 from benchmarks.figures import show
 
-BENCHES = {"command": command, "ensemble": ensemble, "twin": twin}
+BENCHES = {"command": command, "ensemble": ensemble, "measures": measures, "twin": twin}
 
 
 def main() -> None:

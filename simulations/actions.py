@@ -76,8 +76,8 @@ class Actions:
                 f"{self.run[first]}: {rule}"
             )
 
-    def where(self, mask: np.ndarray[Any, np.dtype[np.bool_]]) -> "Actions":
-        """Keep the actions that a mask of shape ``(n,)`` selects."""
+    def where(self, mask: np.ndarray[Any, Any]) -> "Actions":
+        """Keep the actions that a mask of shape ``(n,)`` selects, or those at some places."""
         amount, target, choice = (
             None if column is None else column[mask]
             for column in (self.amount, self.target, self.choice)

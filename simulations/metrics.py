@@ -9,6 +9,8 @@ from scipy import stats
 
 from simulations.economy import YEAR
 from simulations.ensemble import Outcome
+from simulations.measures.chances import wilson
+from simulations.measures.concentration import gini, nakamoto
 from simulations.randomness import Floats
 
 
@@ -54,26 +56,6 @@ class Metric:
         """Everything but the computation, as JSON data."""
         names = ("name", "label", "unit", "description", "source", "format", "kind")
         return {name: getattr(self, name) for name in names}
-
-
-def gini(values: Floats) -> Floats:
-    """Gini coefficient over the last axis, zeros included.
-
-    ``2 sum(i x_i) / (n sum x) - (n + 1) / n`` with ``x`` ascending; NaN where all are zero.
-    """
-    ordered = np.sort(values, axis=-1)
-    count = values.shape[-1]
-    total = ordered.sum(axis=-1)
-    ranked = (ordered * np.arange(1, count + 1)).sum(axis=-1)
-    return _ratio(2 * ranked, count * total) - (count + 1) / count
-
-
-def nakamoto(values: Floats, share: float = 0.5) -> Floats:
-    """Least number of members who together hold more than ``share``, over the last axis."""
-    ordered = -np.sort(-values, axis=-1)
-    needed = share * ordered.sum(axis=-1, keepdims=True)
-    count = (np.cumsum(ordered, axis=-1) <= needed).sum(axis=-1) + 1.0
-    return np.where(needed[..., 0] > 0, count, np.nan)
 
 
 def _ratio(top: Floats, bottom: Floats) -> Floats:
@@ -199,8 +181,8 @@ def summarise(values: Floats, kind: str, *, bounded: bool = False) -> dict[str, 
 
 
 def _wilson(values: Floats) -> tuple[float, float]:
-    interval = stats.binomtest(int(values.sum()), values.size).proportion_ci(method="wilson")
-    return float(interval.low), float(interval.high)
+    chance = wilson(values.sum(), values.size)
+    return float(chance.low), float(chance.high)
 
 
 def _student(values: Floats) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 Contract twin: ``contracts/token/StakedMoot.sol``. Shares in cooldown keep the price and lose
 the vote; a vote counts the less of what a member had at the timepoint and ``maturity`` before.
+Court and gate lock shares, which vote and earn on but cannot leave, and burn them.
 """
 
 import numpy as np
@@ -16,6 +17,8 @@ VIRTUAL = 1e-18
 """The vault's virtual asset and virtual shares in tokens: 1 wei, and 10**3 of 10**21 units."""
 SMALL = 1.0
 """Shares below which a vault's total is summed anew after a redemption."""
+ROUNDING = 1e-12
+"""Part of an amount that float64 may be off by after many additions: locks are exact on chain."""
 
 
 class Staking:
@@ -34,6 +37,10 @@ class Staking:
     total, votable
         Shares in existence, and those of them that are not on their way out, ``(runs,)``. Both
         begin with what the treasury staked at launch, which never votes and never leaves.
+    locked
+        Active shares that cannot leave, whoever locked them, shape ``(runs, members)``.
+    locked_by
+        The same by the name of the contract that locked them.
     """
 
     def __init__(self, rules: Rules, ledger: Ledger, keep_days: int) -> None:
@@ -46,6 +53,8 @@ class Staking:
         self.votes = np.zeros((runs, members))
         self._seed = np.broadcast_to(rules["staking.seed"], (runs,))
         self.total, self.votable = self._seed.copy(), self._seed.copy()
+        self.locked = np.zeros((runs, members))
+        self.locked_by: dict[str, Floats] = {}
         self._past_votes = np.zeros((keep_days, runs, members))
         self._past_votable = np.zeros((keep_days, runs))
         self._past_votable[0] = self._seed
@@ -68,12 +77,13 @@ class Staking:
         self._shift(run, member, minted)
 
     def request_exit(self, actions: Actions, day: int) -> None:
-        """Move all active shares of members to their tickets and restart the cooldowns."""
+        """Move all active shares that nobody locked to tickets and restart the cooldowns."""
         run, member = actions.run, actions.member
-        leaving = self.shares[run, member]
+        kept = np.minimum(self.shares[run, member], self.locked[run, member])
+        leaving = self.shares[run, member] - kept
         actions.require(leaving > 0, "leaves with shares it has")
         self._shift(run, member, -leaving)
-        self.shares[run, member] = 0.0
+        self.shares[run, member] = kept
         self.cooling[run, member] += leaving
         self.ready[run, member] = day * DAY + self._rules["staking.cooldown"][run]
 
@@ -97,6 +107,61 @@ class Staking:
         np.add.at(self.votes, (run, self.delegate[run, member]), -held)
         self.delegate[run, member] = actions.target
         np.add.at(self.votes, (run, actions.target), held)
+
+    def free(self, run: Ints, member: Ints) -> Floats:
+        """Active shares that nobody locked, shape ``(n,)``."""
+        return np.maximum(self.shares[run, member] - self.locked[run, member], 0.0)
+
+    def lock(self, actions: Actions, locker: str) -> None:
+        """Keep ``actions.amount`` active shares from leaving, on behalf of a contract."""
+        assert actions.amount is not None
+        run, member, shares = actions.run, actions.member, actions.amount
+        actions.require(self._within(shares, self.free(run, member)), "locks shares that are free")
+        for locks in (self.locked, self._locks_of(locker)):
+            np.add.at(locks, (run, member), shares)
+
+    def unlock(self, actions: Actions, locker: str) -> None:
+        """Let go of ``actions.amount`` shares that the same contract locked."""
+        assert actions.amount is not None
+        run, member, shares = actions.run, actions.member, actions.amount
+        mine = self._locks_of(locker)
+        actions.require(self._within(shares, mine[run, member]), "lets go of what it locked")
+        for locks in (self.locked, mine):
+            np.add.at(locks, (run, member), -shares)
+            rest = locks[run, member]
+            locks[run, member] = np.where(rest > shares * ROUNDING, rest, 0.0)
+
+    def slash(self, actions: Actions, recipient: str) -> Floats:
+        """Burn ``actions.amount`` shares, active ones first and then those of the ticket.
+
+        Parameters
+        ----------
+        actions
+            Each member at most once.
+        recipient
+            Account of the ledger that gets the tokens they stood for.
+
+        Returns
+        -------
+        ndarray
+            Those tokens, shape ``(n,)``.
+        """
+        assert actions.amount is not None
+        run, member = actions.run, actions.member
+        active, cooling = self.shares[run, member], self.cooling[run, member]
+        covered = self._within(actions.amount, active + cooling)
+        actions.require(covered, "is slashed of shares it has")
+        shares = np.minimum(actions.amount, active + cooling)
+        assets = shares * self.price[run]
+        burned = np.minimum(shares, active)
+        self._shift(run, member, -burned)
+        self.cooling[run, member] = cooling - (shares - burned)
+        self.total -= np.bincount(run, shares, minlength=self.total.size)
+        paid = np.zeros_like(self.total)
+        np.add.at(paid, run, assets)
+        self._ledger.pass_on("vault", recipient, paid)
+        self._recount(np.unique(run))
+        return assets
 
     def close_day(self, day: int) -> None:
         """Keep the day's last votes, which are what every timepoint within it reads."""
@@ -130,6 +195,13 @@ class Staking:
         now, before = self._slots(run, timepoint)
         earlier = np.where(before < 0, 0.0, self._past_votable[before, run])
         return np.minimum(self._past_votable[now, run], earlier)
+
+    def _locks_of(self, locker: str) -> Floats:
+        return self.locked_by.setdefault(locker, np.zeros_like(self.locked))
+
+    @staticmethod
+    def _within(shares: Floats, bound: Floats) -> np.ndarray:
+        return shares <= bound * (1.0 + ROUNDING)
 
     def _slots(self, run: Ints, timepoint: Floats) -> tuple[Ints, Ints]:
         days = np.floor(timepoint / DAY).astype(np.int64)

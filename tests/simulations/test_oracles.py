@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from governance.chain import ZERO_ADDRESS, EmbeddedChain, contract
 from governance.units import DAY, TOKEN
 from simulations.ensemble import step_together
+from simulations.measures.concentration import gini, nakamoto
 from simulations.mechanisms.emissions import EXPONENTIAL, HALVING, scheduled
 from simulations.mechanisms.vesting import vested_share
-from simulations.metrics import gini, nakamoto, summarise
+from simulations.metrics import summarise
 from simulations.model import DaoModel
 from simulations.scenario import load_scenario
 from simulations.world import holder_balances

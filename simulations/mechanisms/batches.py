@@ -1,0 +1,59 @@
+"""Batches: several actions in one call, treated as the transactions they stand for.
+
+A call brings actions of many runs. Where what a second action of a run finds depends on the
+first, they are applied in turns: every run's first action, then every run's second, and so on.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from simulations.randomness import Floats, Ints
+
+type Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+def turns(key: Ints) -> Iterator[Ints]:
+    """Yield the places of the first, second, ... action of every key, shape ``(k,)`` each.
+
+    Parameters
+    ----------
+    key
+        What must not come twice in a turn, such as the run, shape ``(n,)``.
+    """
+    order = np.argsort(key, kind="stable")
+    grouped = key[order]
+    begins = np.flatnonzero(np.r_[True, grouped[1:] != grouped[:-1]][: key.size])
+    lengths = np.diff(np.r_[begins, key.size])
+    rank = np.empty(key.size, dtype=np.int64)
+    rank[order] = np.arange(key.size) - np.repeat(begins, lengths)
+    for turn in range(int(lengths.max(initial=0))):
+        yield np.flatnonzero(rank == turn)
+
+
+def bound(limit: Floats | None, default: float, turn: Ints) -> Floats:
+    """Return the limits that the actions of a turn set, or a default where none are set."""
+    return np.full(turn.size, default) if limit is None else limit[turn]
+
+
+def by_run(run: Ints, amount: Floats, runs: int) -> Floats:
+    """Add up amounts of shape ``(n,)`` by their run, shape ``(runs,)``."""
+    total = np.zeros(runs)
+    np.add.at(total, run, amount)
+    return total
+
+
+def affordable(liquid: Floats, run: Ints, member: Ints, amount: Floats) -> Mask:
+    """Whether members have all they pay in a batch, shape ``(n,)``."""
+    due = np.zeros_like(liquid)
+    np.add.at(due, (run, member), amount)
+    return (due <= liquid)[run, member]
+
+
+def first_of_its_kind(*keys: Ints) -> Mask:
+    """Whether no earlier action of the batch has the same keys, shape ``(n,)``."""
+    _, first = np.unique(np.stack(keys), axis=1, return_index=True)
+    found = np.zeros(keys[0].size, dtype=bool)
+    found[first] = True
+    return found

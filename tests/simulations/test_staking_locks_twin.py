@@ -1,0 +1,170 @@
+"""Locks and slashes of stakes in both courts, under the same legal and illegal actions."""
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from governance.units import DAY, SHARE, TOKEN
+from simulations.actions import Actions
+from tests.contracts.law import ADMIN, ALICE, BOB, CAROL, account, role, staking
+from tests.simulations.beside import both, close, one, rules_of, world
+
+MEMBERS = (ALICE, BOB, CAROL)
+SINK = account("sink")
+LOCKERS = {"court": account("court"), "gate": account("gate")}
+ERRORS = {
+    "locks shares": ("InsufficientStake",),
+    "lets go": ("InsufficientLock",),
+    "is slashed": ("InsufficientStake",),
+    "leaves with": ("NoSharesToExit",),
+    "deposits what": ("ERC4626ExceededMaxDeposit", "ERC20InsufficientBalance"),
+    "redeems a": ("ERC4626ExceededMaxRedeem",),
+}
+members = st.integers(0, 2)
+shares = st.sampled_from([0.0, 1.5, 40.0, 250.25, 999.0])
+lockers = st.sampled_from(sorted(LOCKERS))
+
+
+class LocksTwin(RuleBasedStateMachine):
+    """Three stakers and two lockers, who also slash."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chain = staking(cooldown=DAY, maturity=DAY)
+        rules = rules_of(staking__cooldown=DAY, staking__maturity=DAY)
+        self.ledger, self.staking = world(rules, 1, len(MEMBERS))
+        self.day = 0
+        self.ledger.open("sink")
+        for who in LOCKERS.values():
+            for name in ("LOCKER_ROLE", "SLASHER_ROLE"):
+                self.chain.vault.send(ADMIN, "grantRole", role(name), who)
+        for member, who in enumerate(MEMBERS):
+            self.chain.token.send(ADMIN, "transfer", who, 2_000 * TOKEN)
+            self.chain.token.send(who, "approve", self.chain.vault.address, 2**256 - 1)
+            self.ledger.liquid[0, member] = 2_000.0
+            self.deposit(member, 700)
+
+    @rule(member=members, tokens=st.sampled_from([1, 350, 900]))
+    def deposit(self, member: int, tokens: int) -> None:
+        """Stake tokens."""
+        who = MEMBERS[member]
+        both(
+            ERRORS,
+            lambda: self.staking.deposit(one("staking", "deposit", member, amount=tokens)),
+            lambda: self.chain.vault.send(who, "deposit", tokens * TOKEN, who),
+        )
+
+    @rule(tokens=st.sampled_from([13, 170]))
+    def reward(self, tokens: int) -> None:
+        """Raise the price of a share."""
+        if self.staking.total[0] > 1:
+            self.chain.token.send(ADMIN, "transfer", self.chain.vault.address, tokens * TOKEN)
+            self.ledger.vault += tokens
+
+    @rule(member=members, amount=shares, locker=lockers, verb=st.sampled_from(["lock", "unlock"]))
+    def lock(self, member: int, amount: float, locker: str, verb: str) -> None:
+        """Lock or let go."""
+        action = one(locker, verb, member, amount=amount)
+        units = round(amount * 100) * SHARE // 100
+        both(
+            ERRORS,
+            lambda: getattr(self.staking, verb)(action, locker),
+            lambda: self.chain.vault.send(LOCKERS[locker], verb, MEMBERS[member], units),
+        )
+
+    @rule(member=members, amount=shares, locker=lockers)
+    def slash(self, member: int, amount: float, locker: str) -> None:
+        """Burn shares, locked or not."""
+        units = round(amount * 100) * SHARE // 100
+        both(
+            ERRORS,
+            lambda: self.staking.slash(one(locker, "slash", member, amount=amount), "sink"),
+            lambda: self.chain.vault.send(LOCKERS[locker], "slash", MEMBERS[member], units, SINK),
+        )
+
+    @rule(member=members)
+    def leave(self, member: int) -> None:
+        """Ask to take out all that is free."""
+        free = self.chain.vault.read("freeOf", MEMBERS[member])
+        both(
+            ERRORS,
+            lambda: self.staking.request_exit(one("staking", "exit", member), self.day),
+            lambda: self.chain.vault.send(MEMBERS[member], "requestExit", free),
+        )
+
+    @rule(member=members)
+    def redeem(self, member: int) -> None:
+        """Take out what is ready."""
+        who = MEMBERS[member]
+        units = self.chain.vault.read("exitOf", who)[0]
+        if units:
+            both(
+                ERRORS,
+                lambda: self.staking.redeem(one("staking", "redeem", member), self.day),
+                lambda: self.chain.vault.send(who, "redeem", units, who, who),
+            )
+
+    @rule(member=members, to=members)
+    def delegate(self, member: int, to: int) -> None:
+        """Hand votes on."""
+        self.staking.delegate_to(one("staking", "delegate", member, target=to))
+        self.chain.vault.send(MEMBERS[member], "delegate", MEMBERS[to])
+
+    @rule()
+    def next_day(self) -> None:
+        """End the day."""
+        self.staking.close_day(self.day)
+        self.day += 1
+        self.chain.chain.advance(DAY)
+
+    @invariant()
+    def the_vaults_are_the_same(self) -> None:
+        """Shares, tickets, locks, votes and tokens, to a few wei."""
+        vault, token = self.chain.vault, self.chain.token
+        for member, who in enumerate(MEMBERS):
+            at = 0, member
+            assert close(self.staking.shares[at], vault.read("balanceOf", who) / SHARE)
+            assert close(self.staking.cooling[at], vault.read("exitOf", who)[0] / SHARE)
+            assert close(self.staking.locked[at], vault.read("lockedOf", who) / SHARE)
+            free = self.staking.free(np.array([0]), np.array([member]))[0]
+            assert close(free, vault.read("freeOf", who) / SHARE)
+            for locker, address in LOCKERS.items():
+                mine = self.staking.locked_by.get(locker, np.zeros((1, 3)))[at]
+                assert close(mine, vault.read("lockedBy", who, address) / SHARE)
+            assert close(self.ledger.liquid[at], token.read("balanceOf", who) / TOKEN)
+        assert close(self.ledger.vault[0], token.read("balanceOf", vault.address) / TOKEN)
+        assert close(self.staking.total[0], vault.read("totalSupply") / SHARE)
+        assert close(self.ledger.pools["sink"][0], token.read("balanceOf", SINK) / TOKEN)
+        if self.day > 1:
+            then = np.array([self.day * DAY - 1.0])
+            second = self.chain.chain.timestamp() - 1
+            for member, who in enumerate(MEMBERS):
+                votes = self.staking.past_votes(np.array([0]), then, np.array([member]))[0]
+                assert close(votes, vault.read("getPastVotes", who, second) / SHARE)
+
+
+def test_a_batch_of_locks_and_slashes_is_what_its_runs_do_alone() -> None:
+    rules = rules_of(2, staking__cooldown=DAY, staking__maturity=DAY)
+    run, member = (part.ravel() for part in np.indices((2, 3)))
+    amount = 10.0 + run + member
+
+    def ends(kept: np.ndarray) -> tuple[np.ndarray, ...]:
+        ledger, vault = world(rules, 2, 3)
+        ledger.liquid[:] = 100.0
+        ledger.open("sink")
+        every = Actions("court", "slash", run[kept], member[kept], amount[kept])
+        vault.deposit(Actions("staking", "deposit", run, member, np.full(6, 100.0)))
+        vault.lock(every, "court")
+        vault.unlock(every, "court")
+        vault.slash(every, "sink")
+        return vault.shares, vault.votes, vault.locked, ledger.pools["sink"], vault.total
+
+    together, first, second = ends(run >= 0), ends(run == 0), ends(run == 1)
+    for both_runs, one_run, other_run in zip(together, first, second, strict=True):
+        assert np.array_equal(both_runs[0], one_run[0])
+        assert np.array_equal(both_runs[1], other_run[1])
+
+
+TestLocksTwin = LocksTwin.TestCase
+TestLocksTwin.settings = settings(max_examples=20, stateful_step_count=40, deadline=None)
