@@ -17,10 +17,12 @@ SEATS = 8
 """Most auditors to a version and criterion."""
 _INTS = ("run", "number", "version", "criterion", "auditor")
 _FLOATS = ("score", "peak", "end", "stake")
+_MOST = 2**32
+"""More than there are attestations in a run."""
 
 
 class Seats:
-    """Attestations that have a seat.
+    """Attestations that have a seat: columns of one entry for each, in no order.
 
     Attributes
     ----------
@@ -44,47 +46,58 @@ class Seats:
     end: Floats
     stake: Floats
 
-    def __init__(self) -> None:
-        for name in _INTS:
-            setattr(self, name, np.empty(0, dtype=np.int64))
-        for name in _FLOATS:
-            setattr(self, name, np.empty(0))
+    def __init__(self, runs: int) -> None:
+        self._room: dict[str, Any] = {name: np.empty(64, dtype=np.int64) for name in _INTS}
+        self._room |= {name: np.empty(64) for name in _FLOATS}
+        self._place = np.full((runs, 1, len(CRITERIA), SEATS), -1)
+        self._show(0)
+
+    def expect(self, versions: int) -> None:
+        """Make room for versions numbered below ``versions``."""
+        self._place = grown(self._place, versions, -1)
 
     def add(self, columns: Mapping[str, Any]) -> None:
-        """Add rows, by column."""
-        for name in (*_INTS, *_FLOATS):
-            setattr(self, name, np.concatenate([getattr(self, name), columns[name]]))
+        """Add rows, by column, where a seat is free; each run at most once."""
+        before, count = self.run.size, columns["run"].size
+        while before + count > self._room["run"].size:
+            self._room = {name: np.tile(room, 2) for name, room in self._room.items()}
+        for name, room in self._room.items():
+            room[before : before + count] = columns[name]
+        self._show(before + count)
+        at = columns["run"], columns["version"], columns["criterion"]
+        free = (self._place[at] < 0).argmax(axis=-1)
+        self._place[*at, free] = np.arange(before, before + count)
 
     def drop(self, rows: Ints) -> None:
-        """Forget rows."""
+        """Forget rows; the last ones take their places."""
+        self._place[self._at(rows)] = -1
+        left = self.run.size - rows.size
         kept = np.ones(self.run.size, dtype=bool)
         kept[rows] = False
-        for name in (*_INTS, *_FLOATS):
-            setattr(self, name, getattr(self, name)[kept])
+        moved, holes = left + np.flatnonzero(kept[left:]), rows[rows < left]
+        places = self._at(moved)
+        for room in self._room.values():
+            room[holes] = room[moved]
+        self._place[places] = holes
+        self._show(left)
 
     def of(self, run: Ints, version: Ints) -> tuple[Ints, Ints]:
         """Rows of versions, and which of those asked for each belongs to; ask once for each."""
-        if not run.size:
-            return np.empty((2, 0), dtype=np.int64)[0], np.empty(0, dtype=np.int64)
-        span = int(max(self.version.max(initial=0), version.max())) + 1
-        keys, mine = run * span + version, self.run * span + self.version
-        order = np.argsort(keys)
-        place = np.minimum(np.searchsorted(keys[order], mine), keys.size - 1)
-        rows = np.flatnonzero(keys[order][place] == mine)
-        return rows, order[place[rows]]
+        places = self._place[run, version].reshape(run.size, len(CRITERIA) * SEATS)
+        case, seat = np.nonzero(places >= 0)
+        return places[case, seat], case
 
     def find(self, run: Ints, version: Ints, criterion: Ints, auditor: Ints) -> Ints:
-        """Rows of auditors' seats, -1 where there is none; each run at most once."""
-        found = np.full(run.size, -1)
-        rows, case = self.of(run, version)
-        mine = (self.criterion[rows] == criterion[case]) & (self.auditor[rows] == auditor[case])
-        found[case[mine]] = rows[mine]
-        return found
+        """Rows of auditors' seats, -1 where there is none."""
+        places = self._place[run, version, criterion]
+        if not self.run.size:
+            return np.full(run.shape, -1)
+        mine = (places >= 0) & (self.auditor[places] == auditor[:, None])
+        return np.where(mine, places, -1).max(axis=-1)
 
     def taken(self, run: Ints, version: Ints, criterion: Ints) -> Ints:
-        """Seats that are taken; each run at most once, shape ``(n,)``."""
-        rows, case = self.of(run, version)
-        return np.bincount(case[self.criterion[rows] == criterion[case]], minlength=run.size)
+        """Seats that are taken, shape ``(n,)``."""
+        return np.count_nonzero(self._place[run, version, criterion] >= 0, axis=-1)
 
     def left_by(self, rows: Ints) -> tuple[Floats, Floats]:
         """Stake and peak that go over from older attestations, 0 where ``rows`` is -1."""
@@ -94,18 +107,41 @@ class Seats:
 
     def numbered(self, run: Ints, number: Ints) -> Ints:
         """Rows of attestations by their number in the run, -1 where there is none."""
-        match = (self.run == run[:, None]) & (self.number == number[:, None])
-        return np.where(match.any(axis=1), match.argmax(axis=1), -1) if match.size else run * 0 - 1
+        if not self.run.size:
+            return np.full(run.shape, -1)
+        key, mine = run * _MOST + number, self.run * _MOST + self.number
+        order = np.argsort(mine)
+        place = np.minimum(np.searchsorted(mine, key, sorter=order), mine.size - 1)
+        return np.where(mine[order[place]] == key, order[place], -1)
 
-    @staticmethod
-    def rank(case: Ints, criterion: Ints) -> Ints:
-        """Place of each row among those of the same case and criterion."""
-        keys = case * len(CRITERIA) + criterion
-        order = np.argsort(keys, kind="stable")
-        ordered = keys[order]
-        rank = np.empty_like(keys)
-        rank[order] = np.arange(keys.size) - np.searchsorted(ordered, ordered)
-        return rank
+    def ends(self, run: Ints, version: Ints, least: Floats) -> Floats:
+        """When attestations that are good enough end, minus infinity for a free seat.
+
+        Parameters
+        ----------
+        run, version
+            Whose, shape ``(n,)``.
+        least
+            Least score by criterion, shape ``(n, criteria)``.
+
+        Returns
+        -------
+        ndarray
+            Latest first, shape ``(n, criteria, SEATS)``.
+        """
+        places = self._place[run, version]
+        if not self.run.size:
+            return np.full(places.shape, -np.inf)
+        counts = (places >= 0) & (self.score[places] >= least[..., None])
+        return -np.sort(-np.where(counts, self.end[places], -np.inf), axis=-1)
+
+    def _at(self, rows: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+        at = self.run[rows], self.version[rows], self.criterion[rows]
+        return *at, (self._place[at] == rows[:, None]).argmax(axis=-1)
+
+    def _show(self, count: int) -> None:
+        for name, room in self._room.items():
+            setattr(self, name, room[:count])
 
 
 def grown[Array: np.ndarray](array: Array, columns: int, fill: float) -> Array:

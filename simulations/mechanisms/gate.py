@@ -56,12 +56,13 @@ class Gate:
         runs, members = staking.shares.shape
         self._rules, self._staking = rules, staking
         self.accredited = np.zeros((runs, members), dtype=bool)
-        self.seats = Seats()
+        self.seats = Seats(runs)
         self.count = np.zeros(runs, dtype=np.int64)
         self.admitted_at, self.lapsed_at, self.quiet_since = np.full((3, runs, 1), -np.inf)
         self.policy = np.zeros((runs, 1, len(CRITERIA), 2))
         self.held = np.zeros((runs, 1), dtype=np.int64)
         self.versions = np.zeros(runs, dtype=np.int64)
+        self._until = np.full((runs, 1), np.nan)
 
     def expect(self, run: Ints, version: Ints) -> None:
         """Let auditors attest to the versions drafted, the latest of their runs so far."""
@@ -71,6 +72,8 @@ class Gate:
             setattr(self, name, grown(getattr(self, name), versions + 1, -np.inf))
         self.policy = grown(self.policy, versions + 1, 0.0)
         self.held = grown(self.held, versions + 1, 0)
+        self._until = grown(self._until, versions + 1, np.nan)
+        self.seats.expect(versions + 1)
 
     # Auditors
 
@@ -104,6 +107,7 @@ class Gate:
         seats, members = self.seats, self.accredited.shape[1]
         mine = np.isin(seats.run * members + seats.auditor, actions.run * members + auditor)
         seats.end[mine] = np.minimum(seats.end[mine], now)
+        self._forget(seats.run[mine], seats.version[mine])
 
     # Attestations
 
@@ -153,6 +157,7 @@ class Gate:
         given |= {"version": version, "auditor": member, "criterion": actions.choice}
         given |= {"score": actions.amount, "end": end}
         seats.add(given | {"peak": np.maximum(peak, actions.amount)})
+        self._forget(run, version)
         self._note_lapse(run, version, now, now)
 
     def revoke(self, actions: Actions, now: float) -> None:
@@ -163,6 +168,7 @@ class Gate:
         actions.require(self.seats.auditor[row] == actions.member, "revokes what is its own")
         actions.require(self.seats.end[row] > now, "revokes what still counts")
         self.seats.end[row] = now
+        self._forget(actions.run, self.seats.version[row])
 
     def release(self, actions: Actions, now: float) -> None:
         """Give stakes of ended attestations back, a cool-off after their end and any dispute."""
@@ -181,6 +187,7 @@ class Gate:
             self._note_lapse(part.run, version, now, np.inf)
             freed = Actions(LOCKER, "release", part.run, self.seats.auditor[row], stake)
             self.seats.drop(row)
+            self._forget(part.run, version)
             self._staking.unlock(freed, LOCKER)
 
     # The registry's calls
@@ -192,6 +199,7 @@ class Gate:
         actions.require(self.passes(run, version, now), "has enough auditors on every criterion")
         self.admitted_at[run, version], self.lapsed_at[run, version] = now, -np.inf
         self.policy[run, version] = self.current_policy(run)
+        self._forget(run, version)
 
     def hold(self, run: Ints, version: Ints) -> None:
         """Note that disputes were opened: the stakes of attesters stay."""
@@ -220,6 +228,7 @@ class Gate:
         vouched = (seats.criterion[rows] == criterion[case]) & (seats.peak[rows] >= least[case])
         rows, case = rows[vouched], case[vouched]
         seats.end[rows] = np.minimum(seats.end[rows], now)
+        self._forget(run, version)
         due = seats.stake[rows] * self._rules["gate.slash"][seats.run[rows]]
         seats.stake[rows] -= due
         at = seats.run[rows], seats.auditor[rows]
@@ -240,7 +249,10 @@ class Gate:
 
         Minus infinity if they never were, shape ``(n,)``.
         """
-        until = self._open_until(run, version, self.policy[run, version])
+        until = self._until[run, version]
+        unknown = np.isnan(until)
+        at = run[unknown], version[unknown]
+        self._until[at] = until[unknown] = self._open_until(*at, self.policy[at])
         return np.where(self._is_open(run, version), until, self.lapsed_at[run, version])
 
     def current_policy(self, run: Ints) -> Floats:
@@ -251,20 +263,17 @@ class Gate:
         ]
         return np.stack(parts, axis=1)
 
+    def _forget(self, run: Ints, version: Ints) -> None:
+        """Let the ends of admissions be found anew, after what they follow from has changed."""
+        self._until[run, version] = np.nan
+
     def _is_open(self, run: Ints, version: Ints) -> np.ndarray:
         lapsed = self.lapsed_at[run, version] > -np.inf
         return (self.admitted_at[run, version] > -np.inf) & ~lapsed
 
     def _open_until(self, run: Ints, version: Ints, policy: Floats) -> Floats:
         """The least, over the criteria, of the k-th largest end, shape ``(n,)``."""
-        rows, case = self.seats.of(run, version)
-        criterion = self.seats.criterion[rows]
-        enough = self.seats.score[rows] >= policy[case, criterion, SCORE]
-        ends = np.full((run.size, len(CRITERIA), SEATS), -np.inf)
-        ends[case, criterion, self.seats.rank(case, criterion)] = np.where(
-            enough, self.seats.end[rows], -np.inf
-        )
-        ends = -np.sort(-ends, axis=-1)
+        ends = self.seats.ends(run, version, policy[..., SCORE])
         needed = policy[..., AUDITORS].astype(np.int64)
         return np.take_along_axis(ends, needed[..., None] - 1, axis=-1)[..., 0].min(axis=-1)
 

@@ -14,9 +14,8 @@ from simulations.mechanisms.records import State
 from simulations.mechanisms.registry import REJECTED, UPHELD, Registry
 from simulations.randomness import Keyed, Run
 from tests.contracts.courtroom import AGENTIC_COMMERCE, GENERAL_COURT
-from tests.simulations.beside import one, rules_of, world
+from tests.simulations.beside import court_rules, one, rules_of, world
 from tests.simulations.test_court import SEED, court_of, everywhere, put_up, rows_as
-from tests.simulations.test_court_twin import court_rules
 from tests.simulations.test_registry_twin import Judge, registry_rules
 
 ZERO, ONE = np.array([0]), np.array([1])
