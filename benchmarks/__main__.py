@@ -1,4 +1,4 @@
-"""Measure everything, or what is named: ``python -m benchmarks [ensemble] [twin] [command] [measures]``."""
+"""Measure everything, or what is named, as in ``python -m benchmarks ensemble twin``."""
 
 import sys
 import warnings

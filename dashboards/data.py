@@ -29,7 +29,7 @@ SCHEMA = 1
 """Version of the stored layout that these readers understand."""
 _RECORDS = {"rehearsal": "run.json", "sweep": "study.json", "twin": "twin.json"}
 _PROPOSALS = (
-    "run", "id", "created_day", "closed_day", "proposer", "amount", "recipient", "quality",
+    "run", "id", "created_day", "closed_day", "proposer", "amount", "quality",
     "for_votes", "against_votes", "abstain_votes", "votable", "quorum_votes", "turnout", "state",
     "executed_day",
 )  # fmt: skip

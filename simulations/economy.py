@@ -10,11 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from governance.units import DAY
 from simulations.actions import Actions
 from simulations.assembly import Assembly
 from simulations.blocks import Block, CadState, block
+from simulations.mechanisms.kinds import DEPLOYMENT, DISPUTE
 from simulations.randomness import Floats
+from simulations.truth import NO_FLAW
 
+OUTRAGE = 2.0
+"""Standard deviations of quality that known harm counts, in votes on a version."""
 YEAR = 365.0
 """Days in a year, for yearly rates."""
 
@@ -34,6 +39,12 @@ VARIABLES = {
     "executed": "Proposals that were executed, since launch",
     "turnout": "Votes cast over votable shares, proposals closed today",
     "emitted": "Tokens emitted since launch",
+    "versions": "Versions drafted since launch",
+    "deployable": "Versions that may run",
+    "harmful": "Versions with a hidden flaw that may run",
+    "harms": "Harms that became known since launch",
+    "challenges": "Challenges to versions since launch",
+    "trust": "Part of the users' trust that is left",
 }
 """State variables besides ``day``; each holds one value per run."""
 
@@ -42,7 +53,8 @@ def initial_state(model: Assembly) -> CadState:
     """Day 0: the launch, before anybody has acted."""
     blank = {name: np.zeros(len(model.runs)) for name in VARIABLES}
     nothing = np.full(len(model.runs), np.nan)
-    return {"day": 0, **blank, "apr": nothing, "turnout": nothing, **_books(model)}
+    first = {"apr": nothing, "turnout": nothing, "trust": model.truth.trust.copy()}
+    return {"day": 0, **blank, **first, **_books(model)}
 
 
 def blocks(model: Assembly) -> list[Block]:
@@ -50,6 +62,11 @@ def blocks(model: Assembly) -> list[Block]:
     return [
         block("supply", lambda day: _supply(model, day), ("day", "emitted", "apr")),
         block("staking", lambda day: _staking(model, day), ("stakers",)),
+        block(
+            "registry",
+            lambda day: _registry(model, day),
+            ("versions", "deployable", "harmful", "harms", "challenges", "trust"),
+        ),
         block(
             "governor",
             lambda day: _governor(model, day),
@@ -92,11 +109,61 @@ def _staking(model: Assembly, day: int) -> dict[str, Any]:
     return {"stakers": np.count_nonzero(staking.shares > 0, axis=-1).astype(float)}
 
 
+def _registry(model: Assembly, day: int) -> dict[str, Floats]:
+    registry, gate, now = model.registry, model.gate, float(day * DAY)
+    run, version = np.nonzero(registry.deployable(now))
+    model.truth.pass_day(run, version, day)
+    apply = {
+        "registry.register_model": registry.register_model,
+        "registry.draft": lambda actions: _draft(model, actions),
+        "registry.propose": lambda actions: registry.propose(actions, now),
+        "registry.challenge": lambda actions: registry.challenge(actions, now),
+        "registry.withdraw": registry.withdraw,
+        "gate.attest": lambda actions: _attest(model, actions, now),
+        "gate.release": lambda actions: gate.release(actions, now),
+    }
+    _act(model, "registry", day, apply)
+    harmful = model.truth.flaw != NO_FLAW
+    running = registry.deployable(now)
+    return {
+        "versions": registry.versions.astype(float),
+        "deployable": np.count_nonzero(running, axis=1).astype(float),
+        "harmful": np.count_nonzero(running & harmful, axis=1).astype(float),
+        "harms": model.truth.harms.sum(axis=1).astype(float),
+        "challenges": registry.challenges.astype(float),
+        "trust": model.truth.trust.copy(),
+    }
+
+
+def _draft(model: Assembly, actions: Actions) -> None:
+    """Draft versions, and let the truth about them be what their developers made."""
+    developers, registry = model.cohorts["developers"], model.registry
+    number = registry.draft(actions)
+    made = developers.quality, developers.flaw
+    model.truth.draft(actions.run, number, *made, registry.stored.shape[1])
+
+
+def _attest(model: Assembly, actions: Actions, now: float) -> None:
+    model.gate.attest(actions, model.rules["world.audits.validity"][actions.run], now)
+
+
+def _merit(model: Assembly, actions: Actions) -> Floats:
+    """Quality that voters see in a deployment: the version's, less what known harm takes."""
+    at = actions.run, actions.target
+    return model.truth.quality[at] - OUTRAGE * (model.truth.harms[at] > 0)
+
+
 def _governor(model: Assembly, day: int) -> dict[str, Any]:
     governor, delegates = model.governor, model.cohorts["delegates"]
     turnout = governor.open_day(day)
     apply = {
         "governor.propose": lambda a: governor.propose(a, delegates.proposed_quality, day),
+        "governor.propose_deployment": lambda a: governor.propose(
+            a, _merit(model, a), day, DEPLOYMENT
+        ),
+        "governor.propose_revocation": lambda a: governor.propose(
+            a, np.full(len(a), OUTRAGE), day, DISPUTE
+        ),
         "governor.vote": lambda a: governor.vote(a, day),
         "governor.queue": lambda a: governor.queue(a, day),
         "governor.execute": lambda a: governor.execute(a, day),

@@ -144,5 +144,5 @@ def _steps(outcome: Outcome, start: int) -> pd.DataFrame:
 def _proposals(outcome: Outcome, start: int) -> pd.DataFrame:
     table = outcome.proposals
     return table.assign(run=table.run + start).astype(
-        {"run": np.int32, "id": np.int32, "proposer": np.int32, "recipient": np.int32}
+        {"run": np.int32, "id": np.int32, "proposer": np.int32, "target": np.int32}
     )

@@ -21,15 +21,18 @@ UNREHEARSED = (
     "vesting.team.revocable",
     "vesting.investors.revocable",
     "staking.reward_period",
-    "kinds.deployment.",
+    "kinds.deployment.coin_limit",
+    "kinds.deployment.spend_limit",
+    "kinds.deployment.spend_period",
     "kinds.funding.coin_limit",
+    "kinds.dispute.coin_limit",
+    "kinds.dispute.spend_limit",
+    "kinds.dispute.spend_period",
+    "registry.time_to_answer",
     "kinds.parameter.",
-    "kinds.dispute.",
     "kinds.constitutional.",
     "guard.",
     "guardian.",
-    "registry.",
-    "gate.",
     "court.",
     "kleros.",
     "curation.",
@@ -171,7 +174,7 @@ def _numbers(scenario: Scenario) -> dict[str, float]:
     numbers = {
         path: _number(leaf)
         for path, leaf in scenario.leaves().items()
-        if rehearsed(path) and (leaf.choices or not isinstance(leaf.value, str))
+        if leaf.choices or not isinstance(leaf.value, str)
     }
     numbers["staking.seed"] = scenario.constitution.seed / TOKEN
     numbers["emissions.rate"] = scenario.constitution.emissions.rate_wei / TOKEN

@@ -1,5 +1,6 @@
 """The world: everything a DAO cannot choose. It has no contract and no twin."""
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -28,6 +29,21 @@ class Population(Settings):
     holders: int = setting("Token holders", unit="members", source=_GUESS, ge=1, le=2_000_000)
     delegates: int = setting(
         "Members who take delegations", unit="members", source=_GUESS, ge=1, le=10_000
+    )
+    developers: int = setting(
+        "Developers, one model each", unit="members", source=_GUESS, ge=0, le=200, default=0
+    )
+    auditors: int = setting(
+        "Accredited auditors", unit="members", source=_GUESS, ge=0, le=200, default=0
+    )
+    jurors: int = setting("Jurors", unit="members", source=_GUESS, ge=0, le=10_000, default=0)
+    workers_share: Number = setting(
+        "Part of the community's tokens that all who work for the DAO hold together at launch",
+        unit="share",
+        source=_GUESS,
+        ge=0,
+        le=Decimal("0.9"),
+        default=Decimal("0.1"),
     )
     holder_data: HolderList = setting(
         "Real holder list that balances are drawn from",
@@ -120,6 +136,121 @@ class Proposals(Settings):
     )
 
 
+class Models(Settings):
+    """What developers make."""
+
+    release_every: Duration = setting(
+        "Mean time between a developer's new versions",
+        unit="duration",
+        source=_GUESS,
+        ge=DAY,
+        le=3650 * DAY,
+        default=90 * DAY,
+    )
+    talent_spread: Number = setting(
+        "Spread of developers' talent", unit="sd", source=_GUESS, ge=0, le=5, default=Decimal("0.5")
+    )
+    flaw: Number = setting(
+        "Chance that a version has a hidden flaw that harms people",
+        unit="share",
+        source=_GUESS,
+        ge=0,
+        le=1,
+        default=Decimal("0.15"),
+    )
+    reward_response: Number = setting(
+        "Gain in quality when a month's income covers a month's cost, and half the flaws",
+        unit="sd",
+        source=_GUESS,
+        ge=0,
+        le=5,
+        default=Decimal("0.5"),
+    )
+    cost: Number = setting(
+        "What a month of a developer's work costs",
+        unit="quote",
+        source=_GUESS,
+        gt=0,
+        le=10**9,
+        default=Decimal(20_000),
+    )
+    harm_every: Duration = setting(
+        "Mean time until a deployed flaw does harm that becomes known, and between such harms",
+        unit="duration",
+        source=_GUESS,
+        ge=DAY,
+        le=3650 * DAY,
+        default=60 * DAY,
+    )
+    forgetting: Duration = setting(
+        "Time in which half of the trust that a harm has cost comes back",
+        unit="duration",
+        source=_GUESS,
+        ge=DAY,
+        le=3650 * DAY,
+        default=120 * DAY,
+    )
+    outrage: Number = setting(
+        "Part of the users' trust that a known harm takes",
+        unit="share",
+        source=_GUESS,
+        ge=0,
+        le=1,
+        default=Decimal("0.2"),
+    )
+
+
+class Audits(Settings):
+    """How auditors work."""
+
+    duration: Duration = setting(
+        "Time an audit takes", unit="duration", source=_GUESS, ge=0, le=365 * DAY, default=7 * DAY
+    )
+    panel: int = setting(
+        "Auditors whom a version is given to",
+        unit="auditors",
+        source="at least as many as the gate asks for; " + _GUESS,
+        ge=1,
+        le=8,
+        default=3,
+    )
+    validity: Duration = setting(
+        "How long an attestation counts",
+        unit="duration",
+        source=_GUESS,
+        ge=DAY,
+        le=365 * DAY,
+        default=180 * DAY,
+    )
+    accuracy: Number = setting(
+        "Chance that an honest auditor sees rightly whether there is a flaw",
+        unit="share",
+        source=_GUESS,
+        ge=0,
+        le=1,
+        default=Decimal("0.85"),
+    )
+    noise: Number = setting(
+        "Error of the quality score", unit="points", source=_GUESS, ge=0, le=100, default=Decimal(5)
+    )
+    collusion: Number = setting(
+        "Chance that an auditor vouches for whatever it is asked to",
+        unit="share",
+        source=_GUESS,
+        ge=0,
+        le=1,
+        default=Decimal("0.1"),
+    )
+    vigilance: Number = setting(
+        "Chance in a day that an auditor who knows of a flaw challenges the version",
+        unit="share",
+        source=_GUESS,
+        ge=0,
+        le=1,
+        default=Decimal("0.2"),
+    )
+
+
 class World(Settings):
     """Everything a DAO cannot choose."""
 
@@ -127,6 +258,8 @@ class World(Settings):
     attention: Attention
     staking: Staking
     proposals: Proposals
+    models: Models = Models()
+    audits: Audits = Audits()
 
 
 def load_world(source: str | Path) -> World:

@@ -6,15 +6,19 @@ import numpy as np
 from simulations.actions import Actions
 from simulations.agents.cohort import Attention, Cohort, Members
 from simulations.agents.judgement import cast
+from simulations.agents.motions import move
 from simulations.agents.view import View
 from simulations.ledger import micro
-from simulations.randomness import Draws, Floats
+from simulations.mechanisms.kinds import FUNDING
+from simulations.mechanisms.proposals import Call
+from simulations.randomness import Draws, Floats, Ints
 from simulations.scenario import Rules
 
 
 class Delegates(Cohort):
     """Members with borrowed votes.
 
+    They put versions that wait for it to the vote (:func:`~simulations.agents.motions.move`).
     Ideas come at the world's rate; one becomes a proposal when a delegate holds the
     threshold. It asks for a lognormal share of the uncommitted treasury, at most a fifth and
     at most what a spending limit allows, to be paid to a random holder.
@@ -31,6 +35,7 @@ class Delegates(Cohort):
         super().__init__(model, members)
         self._holders = holders
         self._ballots, self._ideas = draws.keyed("ballots"), draws.stream("ideas")
+        self._motions = draws.keyed("motions")
         every = rules["world.attention.delegates_look_every"]
         self._attention = Attention(every, members, draws.stream("attention"))
         self.proposed_quality: Floats = np.empty(0)
@@ -39,9 +44,11 @@ class Delegates(Cohort):
         """Propose, then vote."""
         run, member = self._attention.looking(view.day)
         votes = cast(view, self._ballots, run, member, view.rules["world.attention.delegates_vote"])
-        return [self._propose(view), votes]
+        motions = move(view, self._motions, self.members)
+        moved = np.concatenate([each.run for each in motions])
+        return [*motions, self._propose(view, moved), votes]
 
-    def _propose(self, view: View) -> Actions:
+    def _propose(self, view: View, moved: Ints) -> Actions:
         draws = self._ideas
         ideas = draws.uniform_rows(1)[:, 0] < view.rules["world.proposals.per_month"] / 30.0
         run, counts = np.flatnonzero(ideas), ideas.astype(np.int64)
@@ -50,7 +57,8 @@ class Delegates(Cohort):
         size, quality = draws.normal(counts), draws.normal(counts)
 
         rows, columns = np.repeat(run, self.members.count), np.tile(self.members.indices, run.size)
-        able = view.can_propose(rows, columns).reshape(order.shape)
+        kind = np.full(rows.shape, FUNDING)
+        able = view.can_propose(rows, columns, kind).reshape(order.shape)
         proposer = self.members.first + np.where(able, order, -1.0).argmax(axis=1)
         share = view.rules["world.proposals.request"][run] * np.exp(
             size * view.rules["world.proposals.request_spread"][run]
@@ -58,6 +66,7 @@ class Delegates(Cohort):
         asked = view.uncommitted()[run] * np.minimum(share, 0.2)
         amount = micro(np.minimum(asked, view.most_payable()[run]))
         may = able.any(axis=1) & view.has_free_slot()[run] & (amount > 0)
-        may &= view.can_ask(run, recipient, amount)
+        may &= view.can_ask(run, Call(np.full(run.shape, FUNDING), recipient, amount))
+        may &= ~np.isin(run, moved)
         self.proposed_quality = quality[may]
         return Actions("governor", "propose", run, proposer, amount, recipient).where(may)

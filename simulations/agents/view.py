@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from governance.units import DAY
+from simulations.agents.model_view import ModelView
 from simulations.ledger import Ledger
 from simulations.mechanisms.governor import Governor
-from simulations.mechanisms.proposals import State
+from simulations.mechanisms.proposals import Call, State
 from simulations.mechanisms.staking import Staking
 from simulations.mechanisms.vesting import Vesting
 from simulations.randomness import Floats, Ints
@@ -27,17 +28,20 @@ class View:
     Attributes
     ----------
     block
-        The block that asks: ``supply``, ``staking`` or ``governor``.
+        The block that asks, see :mod:`simulations.economy`.
     day
         The day, from 1.
     staking_yield
         Yearly yield of staking at today's emission, infinite where nobody stakes, ``(runs,)``.
+    models
+        Versions, audits and challenges.
     """
 
     block: str
     day: int
     rules: Rules
     staking_yield: Floats
+    models: ModelView
     _ledger: Ledger
     _staking: Staking
     _governor: Governor
@@ -101,16 +105,17 @@ class View:
         usable = (self._governor.power[at] > 1e-6) & ~self._governor.voted[at]
         return who[usable], slot[usable]
 
-    def can_propose(self, run: Ints, member: Ints) -> np.ndarray:
-        """Whether members hold the threshold and have no vote running or lost, ``(n,)``."""
+    def can_propose(self, run: Ints, member: Ints, kind: Ints) -> np.ndarray:
+        """Whether members hold the kind's threshold and have no vote running or lost, ``(n,)``."""
         before = np.full(run.shape, self.now - 1.0)
         votes = self._staking.past_votes(run, before, member)
         free = self._governor.may_propose(run, member, self.day)
-        return (votes >= self._governor.threshold(self.day)[run]) & (votes > 0) & free
+        needed = self._governor.threshold(run, kind, self.day)
+        return (votes >= needed) & (votes > 0) & free
 
-    def can_ask(self, run: Ints, recipient: Ints, amount: Floats) -> np.ndarray:
-        """Whether no like payment is put to the vote or was just refused, shape ``(n,)``."""
-        return self._governor.may_ask(run, recipient, amount, self.day)
+    def can_ask(self, run: Ints, call: Call) -> np.ndarray:
+        """Whether no like call is put to the vote or was just refused, shape ``(n,)``."""
+        return self._governor.may_ask(run, call, self.day)
 
     def most_payable(self) -> Floats:
         """Largest payment a proposal may ask for, shape ``(runs,)``."""

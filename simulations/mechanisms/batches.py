@@ -22,14 +22,20 @@ def turns(key: Ints) -> Iterator[Ints]:
     key
         What must not come twice in a turn, such as the run, shape ``(n,)``.
     """
+    before = likes_before(key)
+    for turn in range(int(before.max(initial=-1)) + 1):
+        yield np.flatnonzero(before == turn)
+
+
+def likes_before(key: Ints) -> Ints:
+    """Count how many earlier actions have the same key, shape ``(n,)``."""
     order = np.argsort(key, kind="stable")
     grouped = key[order]
     begins = np.flatnonzero(np.r_[True, grouped[1:] != grouped[:-1]][: key.size])
     lengths = np.diff(np.r_[begins, key.size])
-    rank = np.empty(key.size, dtype=np.int64)
-    rank[order] = np.arange(key.size) - np.repeat(begins, lengths)
-    for turn in range(int(lengths.max(initial=0))):
-        yield np.flatnonzero(rank == turn)
+    before = np.empty(key.size, dtype=np.int64)
+    before[order] = np.arange(key.size) - np.repeat(begins, lengths)
+    return before
 
 
 def bound(limit: Floats | None, default: float, turn: Ints) -> Floats:

@@ -1,23 +1,35 @@
-"""Governor: proposals on the treasury, from the threshold to the timelock.
+"""Governor: proposals from the threshold to the timelock, and what they do in the end.
 
 Contract twins: ``MootGovernor``, ``QuorumRule``, ``ProposalGuard`` and ``Treasury``.
-Every proposal pays from the treasury, so all are of the kind *funding* and held to the stricter
-of the governor's rules and that kind's. States carry ``IGovernor``'s numbers. A run holds up
-to ``slots`` proposals at once; finished ones move to the log and free their slot.
+A proposal is one call: it pays a grant, or does to a version of a model what another mechanism
+has offered to have voted on (:meth:`Governor.serve`). The call decides its kind
+(:mod:`simulations.mechanisms.kinds`). States carry ``IGovernor``'s numbers. A run holds up to
+``SLOTS`` proposals at once; finished ones move to the log and free their slot.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
-from governance.rules.voting import QUORUM_BASES
+from governance.rules.voting import KINDS, QUORUM_BASES
 from governance.units import DAY
 from simulations.actions import Actions
 from simulations.ledger import Ledger
-from simulations.mechanisms.proposals import SLOTS, ProposalLog, Rests, Slots, State
+from simulations.mechanisms.batches import turns
+from simulations.mechanisms.kinds import FUNDING, KindTerms
+from simulations.mechanisms.proposals import SLOTS, Call, ProposalLog, Rests, Slots, State
 from simulations.mechanisms.spending import Spending
 from simulations.mechanisms.staking import Staking
 from simulations.randomness import Floats, Ints
 from simulations.scenario import Rules
 
+type Effect = Callable[[Actions, float], None]
+"""What is done to the targets of executed proposals at a second, each run at most once."""
+type Ready = Callable[[Ints, Ints, float], np.ndarray]
+"""Whether that would succeed, by run and target."""
+
+TREASURY = -1
+"""The member that stands for the treasury where it acts."""
 AGAINST, FOR, ABSTAIN = 0, 1, 2
 """Bravo's support values."""
 
@@ -70,6 +82,12 @@ class Governor:
             rules["kinds.funding.spend_limit"], rules["kinds.funding.spend_period"]
         )
         self._supply = ledger.supply.copy()
+        self._terms = KindTerms(rules)
+        self._effects: dict[int, tuple[Effect, Ready]] = {}
+
+    def serve(self, kind: int, effect: Effect, ready: Ready) -> None:
+        """Let proposals of a kind have an effect on their target, which may not be ready yet."""
+        self._effects[kind] = effect, ready
 
     def open_day(self, day: int) -> Floats:
         """Move proposals on by the clock; return the turnout of those that closed.
@@ -85,7 +103,9 @@ class Governor:
             return np.full(len(self.count), np.nan)
         against, support, abstain = self.tally
         won = closing & _reaches(support + abstain, slots.quorum) & (support > against)
-        won &= _reaches(support, (support + against) * self._rules.rows("kinds.funding.approval"))
+        run, slot = np.nonzero(won)
+        needed = self._terms.of("approval", slots.kind[won], run)
+        won[run, slot] = _reaches(support[won], (support + against)[won] * needed)
         lost = closing & ~won
         slots.state[won], slots.state[lost] = State.SUCCEEDED, State.DEFEATED
         slots.closed_day[closing] = day
@@ -98,11 +118,10 @@ class Governor:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(votable > 0, cast / votable, np.where(closing.any(axis=1), 0.0, np.nan))
 
-    def threshold(self, day: int) -> Floats:
-        """Votes needed to propose, of the mature votes a second ago, shape ``(runs,)``."""
-        every = np.arange(len(self.count))
-        past = np.full(every.shape, day * DAY - 1.0)
-        return self._staking.past_votable(every, past) * self._strictest("proposal_threshold")
+    def threshold(self, run: Ints, kind: Ints, day: int) -> Floats:
+        """Votes needed to propose, of the mature votes a second ago, shape ``(n,)``."""
+        votable = self._staking.past_votable(run, np.full(run.shape, day * DAY - 1.0))
+        return votable * self._terms.of("proposal_threshold", kind, run)
 
     def close_day(self) -> None:
         """Remember the supply, of which tomorrow's snapshots may take their quorum."""
@@ -113,23 +132,37 @@ class Governor:
         empty = self.slots.state == State.EMPTY
         return np.where(empty.any(axis=1), empty.argmax(axis=1), -1)
 
-    def propose(self, actions: Actions, quality: Floats, day: int) -> None:
-        """Open at most one proposal per run, ``actions.amount`` tokens to ``actions.target``."""
-        assert actions.amount is not None and actions.target is not None
+    def propose(self, actions: Actions, quality: Floats, day: int, kind: int = FUNDING) -> None:
+        """Open at most one proposal per run.
+
+        Parameters
+        ----------
+        actions
+            ``target`` is the member to pay ``amount`` tokens, or the version to act on.
+        quality
+            Latent quality of each, which voters see through noise, shape ``(n,)``.
+        day
+            The day.
+        kind
+            What the proposals do.
+        """
+        assert actions.target is not None
         run, slots = actions.run, self.slots
+        kinds = np.full(run.shape, kind)
+        amount = np.zeros(run.shape) if actions.amount is None else actions.amount
         actions.require(self.free_slot()[run] >= 0, f"at most {SLOTS} proposals are open at once")
         free = self.may_propose(run, actions.member, day)
         actions.require(free, "proposes with no vote of one's own running or just lost")
-        fresh = self.may_ask(run, actions.target, actions.amount, day)
+        fresh = self.may_ask(run, Call(kinds, actions.target, amount), day)
         actions.require(fresh, "asks for what is not put to the vote nor was just refused")
         at = (run, self.free_slot()[run])
         slots.state[at] = State.PENDING
         slots.number[at] = self.count[run]
-        slots.proposer[at], slots.recipient[at] = actions.member, actions.target
-        slots.amount[at], slots.quality[at] = actions.amount, quality
+        slots.proposer[at], slots.kind[at] = actions.member, kind
+        slots.target[at], slots.amount[at], slots.quality[at] = actions.target, amount, quality
         slots.created_day[at], slots.closed_day[at], slots.executed_day[at] = day, -1, -1
         slots.snapshot[at] = day * DAY + self._rules["governor.voting_delay"][run]
-        slots.deadline[at] = slots.snapshot[at] + self._strictest("voting_period")[run]
+        slots.deadline[at] = slots.snapshot[at] + self._terms.of("voting_period", kinds, run)
         slots.reached[at] = 0
         slots.votable[at] = slots.quorum[at] = slots.eta[at] = 0.0
         self.tally[:, at[0], at[1]] = 0.0
@@ -153,10 +186,11 @@ class Governor:
         passed = (at[1] >= 0) & (self.slots.state[at] == State.SUCCEEDED)
         actions.require(passed, "queues a proposal that succeeded")
         self.slots.state[at] = State.QUEUED
-        self.slots.eta[at] = day * DAY + self._delay()[actions.run]
+        delay = self._terms.of("timelock_delay", self.slots.kind[at], actions.run)
+        self.slots.eta[at] = day * DAY + delay
 
     def execute(self, actions: Actions, day: int) -> None:
-        """Pay out queued proposals whose delay has passed."""
+        """Do what queued proposals ask for, after their delay."""
         assert actions.target is not None
         at = (actions.run, self.slot_of(actions.run, actions.target))
         slots = self.slots
@@ -164,11 +198,21 @@ class Governor:
         actions.require((at[1] >= 0) & due, "executes a queued proposal after its delay")
         within = self.spending.spend(actions.run, slots.amount[at], day * DAY)
         actions.require(within, "pays within what is left of the period's limit")
+        pays = slots.kind[at] == FUNDING
+        self._pay((at[0][pays], at[1][pays]))
+        for kind, (effect, _) in self._effects.items():
+            mine = slots.kind[at] == kind
+            run, member = actions.run[mine], np.full(np.count_nonzero(mine), TREASURY)
+            calls = Actions("treasury", KINDS[kind], run, member, target=slots.target[at][mine])
+            for turn in turns(run):
+                effect(calls.where(turn), float(day * DAY))
         slots.state[at], slots.executed_day[at] = State.EXECUTED, day
-        self._ledger.move("treasury", actions.run, slots.recipient[at], slots.amount[at])
         done = slots.state == State.EXECUTED
         self.executed += done.sum(axis=1)
         self._archive(done)
+
+    def _pay(self, at: tuple[Ints, Ints]) -> None:
+        self._ledger.move("treasury", at[0], self.slots.target[at], self.slots.amount[at])
 
     def slot_of(self, run: Ints, number: Ints) -> Ints:
         """Slots of open proposals by their number in the run, -1 where there is none."""
@@ -181,29 +225,30 @@ class Governor:
         waiting = self._awaits_votes(run) & (self.slots.proposer[run] == member[:, None])
         return is_open & ~waiting.any(axis=1) & ~self.rests.of_proposer(run, member, day * DAY)
 
-    def may_ask(self, run: Ints, recipient: Ints, amount: Floats, day: int) -> np.ndarray:
-        """Whether a payment is within the limit and none like it runs or just lost, ``(n,)``."""
-        slots = self.slots
-        like = (slots.recipient[run] == recipient[:, None]) & (slots.amount[run] == amount[:, None])
-        waiting = self._awaits_votes(run) & like
-        rests = self.rests.of_calls(run, recipient, amount, day * DAY)
-        return self.spending.allows(run, amount) & ~waiting.any(axis=1) & ~rests
+    def may_ask(self, run: Ints, call: Call, day: int) -> np.ndarray:
+        """Whether a call is within the limit and none like it runs or just lost, ``(n,)``."""
+        waiting = self._awaits_votes(run)
+        for name, part in call._asdict().items():
+            waiting &= getattr(self.slots, name)[run] == part[:, None]
+        rests = self.rests.of_calls(run, call, day * DAY)
+        return self.spending.allows(run, call.amount) & ~waiting.any(axis=1) & ~rests
 
     def _awaits_votes(self, run: Ints) -> np.ndarray:
         state = self.slots.state[run]
         return (state == State.PENDING) | (state == State.ACTIVE)
 
-    def _strictest(self, rule: str) -> Floats:
-        return np.maximum(self._rules[f"governor.{rule}"], self._rules[f"kinds.funding.{rule}"])
-
-    def _delay(self) -> Floats:
-        own = self._rules["treasury.timelock_delay"]
-        return np.maximum(own, self._rules["kinds.funding.timelock_delay"])
-
     def payable(self, now: int) -> np.ndarray:
-        """Which queued proposals can be executed one after the other, shape ``(runs, slots)``."""
-        due = (self.slots.state == State.QUEUED) & (self.slots.eta <= now)
-        return self.spending.affordable(due, self.slots.amount, now)
+        """Which queued proposals can be executed one after the other, shape ``(runs, slots)``.
+
+        A version must still be fit for what was decided about it.
+        """
+        slots = self.slots
+        due = (slots.state == State.QUEUED) & (slots.eta <= now)
+        if due.any():
+            for kind, (_, ready) in self._effects.items():
+                run, slot = np.nonzero(due & (slots.kind == kind))
+                due[run, slot] = ready(run, slots.target[run, slot], float(now))
+        return self.spending.affordable(due, slots.amount, now)
 
     def committed(self) -> Floats:
         """Tokens that open proposals ask for, shape ``(runs,)``."""
@@ -223,16 +268,17 @@ class Governor:
         self.power[slot, run] = self._staking.past_votes(run, when, slice(None))
         self.voted[slot, run] = False
         slots.votable[run, slot] = self._staking.past_votable(run, when)
-        slots.quorum[run, slot] = self._quorum(run, slots.votable[run, slot])
+        kind, votable = slots.kind[run, slot], slots.votable[run, slot]
+        slots.quorum[run, slot] = self._quorum(run, kind, votable)
 
-    def _quorum(self, run: Ints, votable: Floats) -> Floats:
+    def _quorum(self, run: Ints, kind: Ints, votable: Floats) -> Floats:
         rules = self._rules
         of_supply = rules["governor.quorum_base"][run] == SUPPLY
         base = np.where(of_supply, self._supply[run], votable)
         floor, cap = rules["governor.quorum_floor"][run], rules["governor.quorum_cap"][run]
         general = np.maximum(base * rules["governor.quorum"][run], floor)
         general = np.where(cap > 0, np.minimum(general, cap), general)
-        return np.maximum(general, votable * rules["kinds.funding.quorum"][run])
+        return np.maximum(general, votable * self._terms.of("quorum", kind, run))
 
     def _expire(self, now: int) -> None:
         slots = self.slots

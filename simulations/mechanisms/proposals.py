@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from governance.rules.voting import KINDS
 from simulations.randomness import Floats, Ints
 
 SLOTS = 8
@@ -31,13 +32,15 @@ class State(IntEnum):
 class Slots:
     """Open proposals: every array has shape ``(runs, slots)``; times are seconds.
 
-    ``reached`` is 1 once the quorum was reached; days are -1 until they come.
+    ``target`` is the member a grant pays, or the version that a deployment or a revocation is
+    about; ``reached`` is 1 once the quorum was reached; days are -1 until they come.
     """
 
     state: Ints
     number: Ints
     proposer: Ints
-    recipient: Ints
+    kind: Ints
+    target: Ints
     created_day: Ints
     closed_day: Ints
     executed_day: Ints
@@ -54,9 +57,17 @@ class Slots:
     def empty(cls, runs: int) -> "Slots":
         """Return slots with no proposal in them."""
         shape = (runs, SLOTS)
-        whole = [np.full(shape, int(State.EMPTY)) for _ in range(8)]
+        whole = [np.full(shape, int(State.EMPTY)) for _ in range(9)]
         real = [np.zeros(shape) for _ in range(7)]
         return cls(*whole, *real)
+
+
+class Call(NamedTuple):
+    """What proposals would do: kind, target and tokens, shape ``(n,)`` each."""
+
+    kind: Ints
+    target: Ints
+    amount: Floats
 
 
 class Rests:
@@ -66,13 +77,13 @@ class Rests:
     """
 
     def __init__(self) -> None:
-        self._rows = np.empty((0, 5))
+        self._rows = np.empty((0, 6))
 
     def add(self, slots: Slots, lost: np.ndarray, cooldown: Floats) -> None:
         """Let defeated proposals rest for a cooldown after their vote, shape ``(runs, 1)``."""
         if lost.any():
             until = (slots.deadline + cooldown)[lost]
-            kept = slots.proposer[lost], slots.recipient[lost], slots.amount[lost]
+            kept = (getattr(slots, name)[lost] for name in ("proposer", "kind", "target", "amount"))
             fresh = np.column_stack([np.nonzero(lost)[0], *kept, until])
             self._rows = np.concatenate([self._rows, fresh])
 
@@ -81,18 +92,21 @@ class Rests:
         rows = self._lasting(now)
         return ((rows[:, 0] == run[:, None]) & (rows[:, 1] == member[:, None])).any(axis=1)
 
-    def of_calls(self, run: Ints, recipient: Ints, amount: Floats, now: float) -> np.ndarray:
-        """Whether a like payment still waits after a defeat, shape ``(n,)``."""
+    def of_calls(self, run: Ints, call: Call, now: float) -> np.ndarray:
+        """Whether a like call still waits after a defeat, shape ``(n,)``."""
         rows = self._lasting(now)
-        like = (rows[:, 2] == recipient[:, None]) & (rows[:, 3] == amount[:, None])
-        return (like & (rows[:, 0] == run[:, None])).any(axis=1)
+        like = rows[:, 0] == run[:, None]
+        for column, part in enumerate(call, 2):
+            like &= rows[:, column] == part[:, None]
+        return like.any(axis=1)
 
     def _lasting(self, now: float) -> Floats:
-        self._rows = self._rows[self._rows[:, 4] >= now]
+        self._rows = self._rows[self._rows[:, 5] >= now]
         return self._rows
 
 
-_KEPT = ("created_day", "closed_day", "proposer", "amount", "recipient", "quality", "votable")
+_KEPT: tuple[str, ...] = ("created_day", "closed_day", "proposer", "kind", "target", "amount")
+_KEPT += ("quality", "votable")
 
 
 class ProposalLog:
@@ -130,5 +144,6 @@ class ProposalLog:
         table = pd.DataFrame(columns).sort_values(["run", "id"], ignore_index=True)
         cast = table.for_votes + table.against_votes + table.abstain_votes
         table["turnout"] = cast / table.votable.where(table.votable > 0)
+        table["kind"] = [KINDS[int(code)] for code in table.kind]
         table["state"] = [State(int(code)).name.capitalize() for code in table.state]
         return table

@@ -35,7 +35,7 @@ class State(IntEnum):
 
 
 _INTS: tuple[str, ...] = ("stored", "model", "maker", "open_challenge", "condemned_by")
-_INTS += ("challenger", "criterion", "dispute", "spell")
+_INTS += ("challenger", "challenged", "criterion", "dispute", "spell")
 _FLOATS = ("proposed_at", "window_ends_at", "closed_at", "bond")
 
 
@@ -62,6 +62,7 @@ class Records:
     open_challenge: Ints
     condemned_by: Ints
     challenger: Ints
+    challenged: Ints
     criterion: Ints
     dispute: Ints
     spell: Ints

@@ -53,8 +53,10 @@ class Registry(Records):
     ----------
     challenges
         Challenges so far, shape ``(runs,)``.
+    challenged
+        Challenges to each version so far, shape ``(runs, versions)``.
     open_challenge, condemned_by
-        Numbers of the open and of the upheld challenge, 0 for none, shape ``(runs, versions)``.
+        Numbers of the open and of the upheld challenge, 0 for none, same shape.
     challenger, criterion, bond, dispute
         Of the last challenge, same shape.
     credit, credit_treasury
@@ -123,6 +125,7 @@ class Registry(Records):
         actions.require(held >= bond + fee, "pays the bond and the fee")
         self._ledger.move(POOL, run, actions.member, -(bond + fee))
         self.challenges[run] += 1
+        self.challenged[at] += 1
         self.open_challenge[at] = self.challenges[run]
         self.challenger[at], self.criterion[at] = actions.member, actions.choice
         self.bond[at] = bond
@@ -177,6 +180,24 @@ class Registry(Records):
         audited = (stored == State.PROPOSED) & self.gate.passes(run, version, now)
         state = np.where(lapsed, State.SUSPENDED, stored)
         return np.where(audited, State.AUDITED, state)
+
+    def may_deploy(self, run: Ints, version: Ints, now: float) -> np.ndarray:
+        """Whether a decision to deploy versions could be executed now, shape ``(n,)``."""
+        at = run, version
+        fits = np.isin(self.stored[at], (State.PROPOSED, State.DEPLOYABLE, State.SUSPENDED))
+        fits &= (now >= self.window_ends_at[at]) & (self.open_challenge[at] == 0)
+        return fits & (self.condemned_by[at] == 0) & self.gate.passes(run, version, now)
+
+    def may_revoke(self, run: Ints, version: Ints, now: float) -> np.ndarray:
+        """Whether versions are not closed yet, shape ``(n,)``."""
+        return ~np.isin(self.stored[run, version], (State.DEPRECATED, State.REVOKED))
+
+    def deployable(self, now: float) -> np.ndarray:
+        """Which versions may run, shape ``(runs, versions)``."""
+        running = self.stored == State.DEPLOYABLE
+        at = np.nonzero(running)
+        running[at] = now < self.gate.admitted_until(*at)
+        return running
 
     def was_deployable(self, run: Ints, version: Ints, when: Floats) -> np.ndarray:
         """Whether versions were permitted at the end of past seconds, shape ``(n,)``.

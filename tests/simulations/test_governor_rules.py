@@ -6,6 +6,7 @@ import pytest
 from governance.units import DAY, GENESIS, SHARE
 from simulations.actions import Actions, IllegalAction
 from simulations.mechanisms.governor import AGAINST, FOR
+from simulations.mechanisms.kinds import FUNDING
 from simulations.mechanisms.proposals import State
 from tests.simulations.courts import PROPOSED, STAKES, Courts, same
 
@@ -213,7 +214,7 @@ def test_a_kind_asks_proposers_for_more():
     strict = {f"kinds.{kind}.proposal_threshold": 0.035 for kind in ("constitutional", "funding")}
     courts = Courts(STAKES, **strict)
     view = courts.model.view("governor", courts.day)
-    able = view.can_propose(np.zeros(5, dtype=np.int64), np.arange(5))
+    able = view.can_propose(np.zeros(5, dtype=np.int64), np.arange(5), np.full(5, FUNDING))
     assert able.tolist() == [True, False, False, False, True]
     for member, may in enumerate(able):
         asked = Actions(

@@ -74,9 +74,9 @@ def test_a_wrong_study(tmp_path, old, new, parts):
 
 
 def test_a_study_over_a_rule_that_nothing_reads_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"gate\.safety_auditors is deployed, and no mechanism"):
+    with pytest.raises(InputError, match=r"guardian\.term is deployed, and no mechanism"):
         load_study(study_with(tmp_path, '"governor.quorum" = [0.04, 0.08, 0.12, 0.16]',
-                              '"gate.safety_auditors" = [1, 2]'))  # fmt: skip
+                              '"guardian.term" = ["0d", "30d"]'))  # fmt: skip
 
 
 def test_rules_that_would_be_rehearsed_wrongly_are_refused():
@@ -116,7 +116,7 @@ def test_a_wrong_number_of_runs(replicates, record):
 
 def test_runs_of_one_ensemble_share_their_population():
 
-    with pytest.raises(InputError, match=r"population\.holders"):
+    with pytest.raises(InputError, match=r"world\.population"):
         DaoModel([small(holders=10), small(holders=11)], [0, 1])
 
 

@@ -1,0 +1,56 @@
+"""What auditors see in a version, and the scores they give it."""
+
+import numpy as np
+
+from simulations.agents.view import View
+from simulations.mechanisms.attestations import CRITERIA, QUALITY
+from simulations.randomness import Draws, Floats, Ints
+from simulations.scenario import Rules
+from simulations.truth import NO_FLAW
+
+GOOD, BAD = 95.0, 20.0
+"""Scores of what is found in order, and of what is not."""
+MIDDLE, SPREAD = 85.0, 10.0
+"""Score of middling quality, and points for a standard deviation of it."""
+_SEES, _WHERE, _SCORE = range(3)
+
+
+class Findings:
+    """Judgements of auditors, drawn for the version and the auditor, whatever else happens.
+
+    An honest auditor sees rightly whether there is a flaw with the chance
+    ``world.audits.accuracy``, and all do once a harm is known; a colluding one never sees any.
+
+    Attributes
+    ----------
+    colludes
+        Who vouches for whatever it is asked to, shape ``(runs, auditors)``.
+    """
+
+    def __init__(self, rules: Rules, auditors: int, draws: Draws) -> None:
+        self._draws = draws.keyed("findings")
+        bribed = draws.stream("collusion").uniform_rows(auditors)
+        self.colludes = bribed < rules.rows("world.audits.collusion")
+
+    def flaw(self, view: View, run: Ints, version: Ints, place: Ints) -> Ints:
+        """Criterion on which auditors see a flaw, ``NO_FLAW`` where they see none, ``(n,)``."""
+        real = view.models.truth.flaw[run, version]
+        sees = self._draws.uniform(run, _SEES, version, place)
+        right = sees < view.rules["world.audits.accuracy"][run]
+        guess = (self._draws.uniform(run, _WHERE, version, place) < 0.5).astype(np.int64)
+        mistaken = np.where(real == NO_FLAW, guess, NO_FLAW)
+        known = view.models.truth.harms[run, version] > 0
+        seen = np.where(right | known, real, mistaken)
+        return np.where(self.colludes[run, place], NO_FLAW, seen)
+
+    def scores(self, view: View, run: Ints, version: Ints, place: Ints) -> list[Floats]:
+        """Whole points of 100 on each criterion, shape ``(n,)`` each."""
+        flaw = self.flaw(view, run, version, place)
+        error = self._draws.normal(run, _SCORE, version, place)
+        quality = MIDDLE + SPREAD * view.models.truth.quality[run, version]
+        quality += error * view.rules["world.audits.noise"][run]
+        quality = np.where(self.colludes[run, place], GOOD, np.clip(np.rint(quality), 0.0, 100.0))
+        return [
+            quality if criterion == QUALITY else np.where(flaw == criterion, BAD, GOOD)
+            for criterion in range(len(CRITERIA))
+        ]

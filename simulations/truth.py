@@ -1,0 +1,73 @@
+"""The truth about versions: what nobody sees but through noise, and the harm that comes out.
+
+Of the World: no contract knows it, and there is no twin. Versions stand in columns by their
+number, as in the registry.
+"""
+
+import numpy as np
+
+from governance.units import DAY
+from simulations.randomness import Floats, Ints, Keyed
+from simulations.scenario import Rules
+
+NO_FLAW = -1
+
+
+class Truth:
+    """Quality, flaws and known harm of every run's versions, and the users' trust.
+
+    Attributes
+    ----------
+    quality
+        Of each version, in standard deviations of a first version, shape ``(runs, versions)``.
+    flaw
+        Criterion on which a version harms, or ``NO_FLAW``, same shape.
+    harms
+        Harms of a version that became known, same shape.
+    trust
+        Part of the trust that users have left, 1 to begin with, shape ``(runs,)``. A known harm
+        takes ``world.models.outrage`` of it; half of what is lost comes back in
+        ``world.models.forgetting``.
+    """
+
+    def __init__(self, rules: Rules, draws: Keyed) -> None:
+        runs = len(rules["world.models.flaw"])
+        self._rules, self._draws = rules, draws
+        self.quality = np.zeros((runs, 1))
+        self.flaw = np.full((runs, 1), NO_FLAW)
+        self.harms = np.zeros((runs, 1), dtype=np.int64)
+        self.trust = np.ones(runs)
+
+    def draft(self, run: Ints, version: Ints, quality: Floats, flaw: Ints, columns: int) -> None:
+        """Say what new versions are, of a registry with so many columns."""
+        self.quality = _widened(self.quality, columns, 0.0)
+        self.flaw = _widened(self.flaw, columns, NO_FLAW)
+        self.harms = _widened(self.harms, columns, 0)
+        self.quality[run, version], self.flaw[run, version] = quality, flaw
+
+    def pass_day(self, run: Ints, version: Ints, day: int) -> None:
+        """Let deployed versions do harm, each flawed one with the same chance a day.
+
+        Parameters
+        ----------
+        run, version
+            Versions that are deployed, shape ``(n,)``.
+        day
+            The day.
+        """
+        rules = self._rules
+        lost = 1.0 - self.trust
+        self.trust = 1.0 - lost * np.exp2(-DAY / rules["world.models.forgetting"])
+        bad = self.flaw[run, version] != NO_FLAW
+        run, version = run[bad], version[bad]
+        chance = DAY / rules["world.models.harm_every"][run]
+        happens = self._draws.uniform(run, version, day) < chance
+        run, version = run[happens], version[happens]
+        self.harms[run, version] += 1
+        times = np.bincount(run, minlength=self.trust.size)
+        self.trust *= (1.0 - rules["world.models.outrage"]) ** times
+
+
+def _widened[Array: np.ndarray](array: Array, columns: int, fill: float) -> Array:
+    more = np.full((len(array), columns - array.shape[1]), fill, dtype=array.dtype)
+    return np.concatenate([array, more], axis=1)  # type: ignore[return-value]
