@@ -21,16 +21,18 @@ from simulations.ledger import Ledger
 from simulations.mechanisms.appeals import Appeals
 from simulations.mechanisms.batches import turns
 from simulations.mechanisms.disputes import CHOICES, ROUNDS, SLOTS, DisputeLog, Phase
-from simulations.mechanisms.jurors import LANES, LOCKER, Jurors
+from simulations.mechanisms.jurors import LOCKER, Jurors
 from simulations.mechanisms.panels import At, Panels, only
 from simulations.mechanisms.staking import Staking
+from simulations.mechanisms.terms import LANES
 from simulations.randomness import Floats, Ints, Keyed
 from simulations.scenario import Rules
 
 type OnRuling = Callable[[Ints, Ints, Ints, float], None]
 """What an arbitrable does on a ruling: runs, disputes, rulings and the second."""
 
-_OWN_TERMS = ("evidence", "commit", "reveal", "appeal", "patience", "winner_stake", "loser_stake")
+_PERIODS = ("evidence", "commit", "reveal", "appeal", "patience", "staking")
+_OWN_TERMS = (*_PERIODS, "winner_stake", "loser_stake", "fee", "most_seats")
 TREASURY = -1
 """Account of the treasury where a verb names whom to pay."""
 
@@ -243,8 +245,8 @@ class Court(Panels):
         slots.number[at] = self.count[run]
         self.count[run] += 1
         slots.arbitrable[at], slots.lane[at], slots.choices[at] = arbitrable, lane, choices
-        slots.risk[at] = terms.risk(lanes, run)
-        for name in (*_OWN_TERMS, "fee", "most_seats"):
+        slots.least[at], slots.risk[at] = terms.least(lanes, run), terms.risk(lanes, run)
+        for name in _OWN_TERMS:
             getattr(slots, name)[at] = terms.of(name, lanes, run)
 
     def _open_round(self, at: At, seats: Ints, fees: Floats, now: float) -> None:

@@ -36,9 +36,9 @@ class Phase(IntEnum):
 class Slots:
     """Open disputes: arrays of shape ``(runs, slots)``, of panels ``(runs, slots, rounds)``.
 
-    Periods and shares of appeals are those the dispute was created under; ``risk`` is billionths
-    of a share a seat. ``votes`` counts seats by choice on the ``deciding`` panel: the last on which
-    anyone revealed.
+    Terms are those the dispute was created under; ``least``, the least stake of a juror, and
+    ``risk``, what a seat puts at risk, are billionths of a share. ``votes`` counts seats by choice
+    on the ``deciding`` panel: the last on which anyone revealed.
     """
 
     phase: Ints
@@ -51,6 +51,7 @@ class Slots:
     ruling: Ints
     overridden: Ints
     ruled: Ints
+    least: Ints
     risk: Ints
     most_seats: Ints
     deadline: Floats
@@ -62,6 +63,7 @@ class Slots:
     reveal: Floats
     appeal: Floats
     patience: Floats
+    staking: Floats
     winner_stake: Floats
     loser_stake: Floats
     fee: Floats

@@ -1,13 +1,14 @@
 """Jurors: what they put up in each lane of the court, their weight, and sessions of draws.
 
-Contract twins: ``contracts/court/CourtJurors.sol`` and ``CourtTerms.sol``. A juror weighs all it
-put up, as long as that covers one more seat, else nothing. Once a dispute asks for a draw no stake
-of the lane changes until every panel of that session is drawn; other disputes may join while
-nobody can foresee its number. Lane 0 is for people, lane 1 for agents.
+Contract twin: ``contracts/court/CourtJurors.sol``. A juror weighs all it put up, as
+long as that covers one more seat under the mildest terms that the lane has or had, else nothing.
+Whether it covers the seat it is drawn for is for the terms of the dispute to say. Once a dispute
+asks for a draw no stake of the lane changes until every panel of that session is drawn; other
+disputes may join while nobody can foresee its number. Lane 0 is for people, lane 1 for agents.
 
 Stakes are whole billionths of a share, which holds any seat's risk exactly: a least stake of at
-most five decimals times an alpha in basis points. Nobody slashes what a juror put up here but
-the court, so the vault always holds it.
+most five decimals times an alpha in basis points. Court and gate burn only what they had locked,
+so the vault holds what a juror put up, unless yet another contract may slash.
 """
 
 from collections.abc import Iterator
@@ -20,11 +21,11 @@ from simulations.actions import Actions
 from simulations.mechanisms import sortition
 from simulations.mechanisms.batches import turns
 from simulations.mechanisms.sortition import BILLION, TicketOf
-from simulations.mechanisms.staking import Staking
+from simulations.mechanisms.staking import ROUNDING, Staking
+from simulations.mechanisms.terms import LANES, Terms
 from simulations.randomness import Floats, Ints, Keyed
 from simulations.scenario import Rules
 
-LANES = ("people", "agents")
 LOCKER = "court"
 """Name of the court's locks in the vault, and of its account in the ledger."""
 BLOCK = 12.0
@@ -33,37 +34,13 @@ FORESIGHT = 4.0
 """Blocks before its own from which the proposers of a number may know it."""
 
 
-class Terms:
-    """The terms of both lanes as they are now, by lane and run."""
-
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
-
-    def of(self, name: str, lane: Ints, run: Ints) -> Floats:
-        """One term of the lanes and runs given, shape ``(n,)``."""
-        people, agents = (self._rules[f"court.{each}.{name}"][run] for each in LANES)
-        return np.where(lane == 0, people, agents)
-
-    def least(self, lane: Ints, run: Ints) -> Ints:
-        """Least stake of a juror in billionths of a share, shape ``(n,)``."""
-        return np.rint(self.of("least_stake", lane, run) * BILLION).astype(np.int64)
-
-    def risk(self, lane: Ints, run: Ints) -> Ints:
-        """What a seat puts at risk, in billionths of a share, shape ``(n,)``.
-
-        ``floor(least * bps / 10_000)``, in two parts so that no product overflows.
-        """
-        bps = np.rint(self.of("alpha", lane, run) * 10_000).astype(np.int64)
-        whole, rest = np.divmod(self.least(lane, run), 10_000)
-        return whole * bps + rest * bps // 10_000
-
-
 class Vacancies(NamedTuple):
-    """Panels to draw: dispute, panel from 1, seats to fill, risk of a seat, attempts so far."""
+    """Panels to draw: dispute, panel from 1, seats to fill, their terms, attempts so far."""
 
     dispute: Ints
     round: Ints
     seats: Ints
+    least: Ints
     risk: Ints
     tries: Ints
 
@@ -97,7 +74,7 @@ class Jurors:
     ) -> None:
         runs, members = staking.shares.shape
         self._rules, self._staking, self._draws = rules, staking, draws
-        self.terms = Terms(rules)
+        self.terms = Terms(rules, runs)
         self.exact = np.zeros(runs, dtype=bool) if exact is None else exact
         shape = (len(LANES), runs, members)
         self.stake, self.at_risk, self.weight = np.zeros((3, *shape), dtype=np.int64)
@@ -130,27 +107,37 @@ class Jurors:
         self.weigh(lane, run, member)
 
     def refresh(self, actions: Actions) -> None:
-        """Weigh members anew in lane ``actions.target``, as when its terms have changed."""
+        """Bring stakes and weights of members in lane ``actions.target`` up to date.
+
+        As when terms have changed, a draw passed them over or the vault no longer holds what they
+        put up. In a lane that is not there nothing happens.
+        """
         assert actions.target is not None
-        self._check_lane(actions)
-        free = self.panels[actions.target, actions.run] == 0
-        actions.require(free, "weighs jurors while no draw is under way")
-        self.weigh(actions.target, actions.run, actions.member)
+        actions = actions.where((actions.target >= 0) & (actions.target < len(LANES)))
+        assert actions.target is not None
+        at = actions.target, actions.run, actions.member
+        actions.require(self.panels[at[:2]] == 0, "weighs jurors while no draw is under way")
+        self._let_go(*at, self._missing(*at[1:]))
+        self.weigh(*at)
 
     def weigh(self, lane: Ints, run: Ints, member: Ints) -> None:
         """Bring weights up to date; each juror of a lane at most once."""
         at = lane, run, member
-        stake, risk = self.stake[at], self.terms.risk(lane, run)
-        on_duty = ~self.benched[at] & (stake >= self.terms.least(lane, run))
+        self.terms.notice()
+        stake, (least, risk) = self.stake[at], self.terms.mildest[:, lane, run]
+        on_duty = ~self.benched[at] & (stake >= least) & (self._missing(run, member) == 0)
         on_duty &= stake >= self.at_risk[at] + risk
         self.weight[at] = np.where(on_duty, stake, 0)
         self._plant(*(part[on_duty & (self._leaf[at] < 0)] for part in at))
 
-    def join_session(self, actions: Actions, lane: Ints, now: float) -> None:
-        """Open sessions or join open ones; each run at most once."""
+    def join_session(self, actions: Actions, lane: Ints, staking: Floats, now: float) -> None:
+        """Open sessions or join open ones; each run at most once.
+
+        ``staking`` is the least time since the last session ended, in seconds, shape ``(n,)``.
+        """
         run = actions.run
         fresh = self.panels[lane, run] == 0
-        until = self.ended_at[lane, run] + self.terms.of("staking", lane, run)
+        until = self.ended_at[lane, run] + staking
         actions.require(~fresh | (now >= until), "asks for a draw after stakes could change")
         foresight = self.known_at[lane, run] - FORESIGHT * BLOCK
         actions.require(fresh | (now < foresight), "joins draws that nobody can foresee")
@@ -181,14 +168,14 @@ class Jurors:
             The member in each seat filled, in order, for each panel, and the attempts it took.
         """
         tries = np.zeros_like(run)
-        least, sources = self.terms.least(lane, run), self._sources(lane, run, panels)
         drawn = []
-        for place, source in enumerate(sources):
+        for place, source in enumerate(self._sources(lane, run, panels)):
             at = lane[place], run[place]
             order = self._member[*at, : self._leaves[at]]
             stake = self.stake[*at, order]
             rooms = (stake - self.at_risk[*at, order]) // panels.risk[place]
-            rooms[stake < least[place]] = 0
+            bare = self._missing(run[place], order) > 0
+            rooms[bare | (stake < panels.least[place])] = 0
             weights, seats = self.weight[*at, order].tolist(), int(panels.seats[place])
             panel = sortition.draw(weights, rooms.tolist(), seats, source)
             members = order[panel.drawn].astype(np.int64)
@@ -253,13 +240,25 @@ class Jurors:
         at = lane, run, member
         self.at_risk[at] -= risk
         self.benched[at] |= absent
-        taken = np.where(failed, np.minimum(risk, self.stake[at]), 0)
-        self.stake[at] -= taken
-        slash = Actions(LOCKER, "execute", run, member, taken / BILLION)
-        self._staking.unlock(slash, LOCKER)
-        assets = self._staking.slash(slash, LOCKER)
+        taken = self._let_go(*at, np.where(failed, risk, 0))
+        burned = np.minimum(taken / BILLION, self._staking.shares[at[1:]])
+        assets = self._staking.slash(Actions(LOCKER, "execute", run, member, burned), LOCKER)
         self.weigh(lane, run, member)
         return assets
+
+    def _let_go(self, lane: Ints, run: Ints, member: Ints, most: Ints) -> Ints:
+        """Let go of at most so much of what jurors put up; return how much, shape ``(n,)``."""
+        taken = np.minimum(most, self.stake[lane, run, member])
+        self.stake[lane, run, member] -= taken
+        self._staking.unlock(Actions(LOCKER, "unlock", run, member, taken / BILLION), LOCKER)
+        return taken
+
+    def _missing(self, run: Ints, member: Ints) -> Ints:
+        """Billionths of a share that members put up and the vault does not hold, ``(n,)``."""
+        put_up = self.stake[:, run, member].sum(axis=0)
+        missing = put_up / BILLION - self._staking.shares[run, member]
+        real = missing > put_up / BILLION * ROUNDING
+        return np.where(real, np.rint(missing * BILLION), 0.0).astype(np.int64)
 
     def _plant(self, lane: Ints, run: Ints, member: Ints) -> None:
         """Give members who have a weight for the first time the next leaves, in turn."""

@@ -47,7 +47,7 @@ class Panels:
             part = actions.where(turn)
             at = self._in_phase(part, Phase.EVIDENCE)
             part.require(now >= self.slots.deadline[at], "asks after the time for evidence")
-            self.jurors.join_session(part, self.slots.lane[at], now)
+            self.jurors.join_session(part, self.slots.lane[at], self.slots.staking[at], now)
             waits = self.slots.patient_until[at]
             patient = np.where(waits > 0, waits, now + self.slots.patience[at])
             self.slots.patient_until[at] = patient
@@ -75,6 +75,7 @@ class Panels:
             slots.number[at],
             slots.round[at] + 1,
             slots.seats[last] - slots.drawn[last],
+            slots.least[at],
             slots.risk[at],
             slots.tries[last],
         )

@@ -14,8 +14,8 @@ from simulations.mechanisms import sortition
 from simulations.mechanisms.batches import turns
 from simulations.mechanisms.court import Court
 from simulations.mechanisms.disputes import ROUNDS, Ballots, Phase
-from simulations.mechanisms.jurors import Terms
 from simulations.mechanisms.sortition import BILLION
+from simulations.mechanisms.terms import Terms
 from simulations.randomness import Keyed, Run
 from simulations.scenario import Rules
 from tests.contracts.courtroom import AGENTIC_COMMERCE, GENERAL_COURT, predict, tickets
@@ -251,7 +251,7 @@ def test_the_risk_of_a_seat_is_exact(least, bps):
     )
     zero = np.array([0])
     units = least * SHARE // 10**5 * bps // BPS
-    assert int(Terms(rules).risk(zero, zero)[0]) * (SHARE // BILLION) == units
+    assert int(Terms(rules, 1).risk(zero, zero)[0]) * (SHARE // BILLION) == units
 
 
 # Runs and members
