@@ -9,12 +9,16 @@ from governance.errors import InputError
 from governance.units import DAY, TOKEN
 from simulations.actions import Actions, Recorder
 from simulations.agents.auditors import Auditors
+from simulations.agents.challengers import Challengers
 from simulations.agents.cohort import Cohort, Members
+from simulations.agents.court_view import CourtView
 from simulations.agents.delegates import Delegates
 from simulations.agents.developers import Developers
 from simulations.agents.holders import Holders
 from simulations.agents.insiders import Insiders
+from simulations.agents.jurors import Jurors
 from simulations.agents.keeper import Keeper
+from simulations.agents.litigants import Litigants
 from simulations.agents.model_view import ModelView
 from simulations.agents.view import View
 from simulations.ledger import Ledger
@@ -72,8 +76,9 @@ class Assembly(mesa.Model):
     def view(self, block: str, day: int) -> View:
         """What the cohorts see in a block."""
         models = ModelView(day, self.truth, self.rules, self.registry, self.court, self.staking)
+        court = CourtView(day, self.court, self.registry, self.truth)
         parts = (self.ledger, self.staking, self.governor, self.vesting)
-        return View(block, day, self.rules, self.staking_yield, models, *parts)
+        return View(block, day, self.rules, self.staking_yield, models, court, *parts)
 
     def _lay_out_members(self) -> None:
         sizes = {tuple(_sizes(scenario).items()) for scenario in self.scenarios}
@@ -118,7 +123,7 @@ class Assembly(mesa.Model):
 
     def _found_models(self) -> None:
         rules, ledger, runs = self.rules, self.ledger, self.runs
-        exact = np.arange(len(runs)) == (-1 if self.recorder is None else self.recorder.run)
+        exact = np.ones(len(runs), dtype=bool)
         self.court = Court(rules, ledger, self.staking, Keyed(runs, "court"), exact)
         self.gate = Gate(rules, self.staking)
         self.registry = Registry(rules, ledger, self.gate, self.court)
@@ -144,6 +149,7 @@ class Assembly(mesa.Model):
         def draws(name: str) -> Draws:
             return Draws(self.runs, f"cohort.{name}")
 
+        auditors = Auditors(self, places["auditors"], draws("auditors"), rules)
         self.cohorts: dict[str, Cohort] = {
             "keeper": Keeper(self, places["keeper"]),
             "insiders": Insiders(self, places["insiders"]),
@@ -154,7 +160,12 @@ class Assembly(mesa.Model):
                 self, places["delegates"], draws("delegates"), rules, places["holders"]
             ),
             "developers": Developers(self, places["developers"], draws("developers"), rules),
-            "auditors": Auditors(self, places["auditors"], draws("auditors"), rules),
+            "auditors": auditors,
+            "challengers": Challengers(
+                self, places["auditors"], draws("challengers"), auditors.findings
+            ),
+            "litigants": Litigants(self, Members(0, 0), draws("litigants")),
+            "jurors": Jurors(self, places["jurors"], draws("jurors"), rules),
         }
 
 

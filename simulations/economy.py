@@ -6,6 +6,7 @@ arrays live in the mechanisms and are read through signals, so the state stays s
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,8 @@ VARIABLES = {
     "harmful": "Versions with a hidden flaw that may run",
     "harms": "Harms that became known since launch",
     "challenges": "Challenges to versions since launch",
+    "disputes": "Disputes before the court",
+    "condemned": "Versions that a challenge upheld has condemned, since launch",
     "trust": "Part of the users' trust that is left",
 }
 """State variables besides ``day``; each holds one value per run."""
@@ -72,6 +75,7 @@ def blocks(model: Assembly) -> list[Block]:
             lambda day: _governor(model, day),
             ("turnout", "passed", "defeated", "executed", "open_proposals"),
         ),
+        block("court", lambda day: _court(model, day), ("disputes", "condemned")),
         block("books", lambda day: _close(model, day), tuple(_books(model))),
     ]
 
@@ -175,6 +179,24 @@ def _governor(model: Assembly, day: int) -> dict[str, Any]:
         "defeated": governor.defeated.copy(),
         "executed": governor.executed.copy(),
         "open_proposals": np.count_nonzero(governor.slots.state >= 0, axis=1).astype(float),
+    }
+
+
+def _court(model: Assembly, day: int) -> dict[str, Floats]:
+    court, now = model.court, float(day * DAY)
+    timed = ("advance", "request_draw", "draw", "commit", "reveal", "fund_appeal", "execute_ruling")
+    apply: dict[str, Callable[[Actions], Any]] = {
+        f"court.{verb}": partial(getattr(court, verb), now=now) for verb in timed
+    }
+    apply |= {f"court.{verb}": getattr(court, verb) for verb in ("execute", "withdraw")}
+    apply |= {
+        "court.set_stake": court.jurors.set_stake,
+        "registry.withdraw": model.registry.withdraw,
+    }
+    _act(model, "court", day, apply)
+    return {
+        "disputes": np.count_nonzero(court.slots.phase >= 0, axis=1).astype(float),
+        "condemned": np.count_nonzero(model.registry.condemned_by, axis=1).astype(float),
     }
 
 

@@ -33,7 +33,7 @@ UNREHEARSED = (
     "kinds.constitutional.",
     "guard.",
     "guardian.",
-    "court.",
+    "court.agents.",
     "kleros.",
     "curation.",
     "market.",

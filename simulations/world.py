@@ -251,6 +251,51 @@ class Audits(Settings):
     )
 
 
+class Jury(Settings):
+    """How jurors and the sides of a dispute behave."""
+
+    accuracy: Number = setting(
+        "Chance that an honest juror sees who is right",
+        unit="share",
+        source=_GUESS,
+        ge=0,
+        le=1,
+        default=Decimal("0.8"),
+    )
+    diligence: Number = setting(
+        "Chance that a juror commits, and again that it reveals",
+        unit="share",
+        source=_GUESS,
+        ge=0,
+        le=1,
+        default=Decimal("0.97"),
+    )
+    selfish: Number = setting(
+        "Part of the jurors who vote for what everybody expects",
+        unit="share",
+        source=_GUESS,
+        ge=0,
+        le=1,
+        default=Decimal("0.2"),
+    )
+    conformist: Number = setting(
+        "Part of the jurors who vote on appeal as the panel before",
+        unit="share",
+        source=_GUESS,
+        ge=0,
+        le=1,
+        default=Decimal("0.2"),
+    )
+    appeals: Number = setting(
+        "Chance that who loses before a panel appeals",
+        unit="share",
+        source=_GUESS,
+        ge=0,
+        le=1,
+        default=Decimal("0.3"),
+    )
+
+
 class World(Settings):
     """Everything a DAO cannot choose."""
 
@@ -260,6 +305,7 @@ class World(Settings):
     proposals: Proposals
     models: Models = Models()
     audits: Audits = Audits()
+    jury: Jury = Jury()
 
 
 def load_world(source: str | Path) -> World:

@@ -51,6 +51,11 @@ class Cohort(mesa.Agent[Any]):
         self.acted += sum(map(len, done))
         return [actions for actions in done if len(actions)]
 
+    def everyone(self, runs: int) -> tuple[Ints, Ints]:
+        """Run and member index of all members in all runs."""
+        members = self.members.indices
+        return np.repeat(np.arange(runs), members.size), np.tile(members, runs)
+
     def record(self) -> dict[str, float]:
         """One row for Mesa's DataCollector."""
         return {"members": self.members.count, "acted": self.acted}

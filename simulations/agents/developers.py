@@ -44,8 +44,7 @@ class Developers(Cohort):
     def registry(self, view: View) -> list[Actions]:
         """Register, propose yesterday's drafts, draft."""
         if view.day == 1:
-            run, place = np.divmod(np.arange(view.runs * self.members.count), self.members.count)
-            return [Actions("registry", "register_model", run, self.members.first + place)]
+            return [Actions("registry", "register_model", *self.everyone(view.runs))]
         drafts, number = view.models.drafts()
         maker = view.models.maker(drafts, number)
         run, member = self._releases.looking(view.day)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from simulations.agents.cohort import Members
 from simulations.agents.view import View
 from simulations.mechanisms.attestations import CRITERIA, QUALITY
 from simulations.randomness import Draws, Floats, Ints
@@ -27,10 +28,15 @@ class Findings:
         Who vouches for whatever it is asked to, shape ``(runs, auditors)``.
     """
 
-    def __init__(self, rules: Rules, auditors: int, draws: Draws) -> None:
-        self._draws = draws.keyed("findings")
-        bribed = draws.stream("collusion").uniform_rows(auditors)
+    def __init__(self, rules: Rules, auditors: Members, draws: Draws) -> None:
+        self._count, self._draws = auditors.count, draws.keyed("findings")
+        bribed = draws.stream("collusion").uniform_rows(auditors.count)
         self.colludes = bribed < rules.rows("world.audits.collusion")
+
+    def crossed(self, run: Ints, version: Ints) -> list[Ints]:
+        """Some versions with each auditor: run, version and place of the auditor."""
+        every = np.tile(np.arange(self._count), run.size)
+        return [np.repeat(run, self._count), np.repeat(version, self._count), every]
 
     def flaw(self, view: View, run: Ints, version: Ints, place: Ints) -> Ints:
         """Criterion on which auditors see a flaw, ``NO_FLAW`` where they see none, ``(n,)``."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from governance.units import DAY
+from simulations.agents.court_view import CourtView
 from simulations.agents.model_view import ModelView
 from simulations.ledger import Ledger
 from simulations.mechanisms.governor import Governor
@@ -35,6 +36,8 @@ class View:
         Yearly yield of staking at today's emission, infinite where nobody stakes, ``(runs,)``.
     models
         Versions, audits and challenges.
+    court
+        Disputes, panels and votes.
     """
 
     block: str
@@ -42,6 +45,7 @@ class View:
     rules: Rules
     staking_yield: Floats
     models: ModelView
+    court: CourtView
     _ledger: Ledger
     _staking: Staking
     _governor: Governor
@@ -66,6 +70,10 @@ class View:
     def shares(self) -> Floats:
         """Active shares, shape ``(runs, members)``."""
         return _frozen(self._staking.shares)
+
+    def free(self, run: Ints, member: Ints) -> Floats:
+        """Active shares that nobody locked, shape ``(n,)``."""
+        return self._staking.free(run, member)
 
     @property
     def cooling(self) -> Floats:
