@@ -231,7 +231,7 @@ class Audits(Settings):
         default=Decimal("0.85"),
     )
     noise: Number = setting(
-        "Error of the quality score", unit="points", source=_GUESS, ge=0, le=100, default=Decimal(5)
+        "Error of auditors' scores", unit="points", source=_GUESS, ge=0, le=100, default=Decimal(5)
     )
     collusion: Number = setting(
         "Chance that an auditor vouches for whatever it is asked to",

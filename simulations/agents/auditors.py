@@ -15,14 +15,16 @@ from simulations.scenario import Rules
 
 MONTH = 30
 """Days between looks at one's own stakes."""
+RESERVE = 3
+"""Challenges that an auditor keeps the tokens for."""
 
 
 class Auditors(Cohort):
     """Accredited auditors.
 
-    They keep what a challenge costs and stake the rest. A version is given to ``panel`` of those
-    who have the shares to lock; its audit takes ``world.audits.duration`` from its proposal on, and
-    what they see says :class:`~simulations.agents.findings.Findings`.
+    They keep what a few challenges cost and stake the rest. A version is given to ``panel`` of
+    those who have the shares to lock; its audit takes ``world.audits.duration`` from its proposal
+    on, and what they see says :class:`~simulations.agents.findings.Findings`.
     """
 
     def __init__(self, model: mesa.Model, members: Members, draws: Draws, rules: Rules) -> None:
@@ -31,11 +33,12 @@ class Auditors(Cohort):
         self._draws = draws.keyed("panels")
 
     def staking(self, view: View) -> list[Actions]:
-        """Stake all but the cost of a challenge."""
+        """Stake all but the cost of a few challenges."""
         if view.day % MONTH != 1:
             return []
         run, member = self.everyone(view.runs)
-        spare = micro(view.liquid[run, member] - view.models.cost_of_challenge(run))
+        kept = RESERVE * view.models.cost_of_challenge(run)
+        spare = micro(view.liquid[run, member] - kept)
         return [Actions("staking", "deposit", run, member, spare).where(spare >= 1.0)]
 
     def registry(self, view: View) -> list[Actions]:

@@ -5,11 +5,12 @@ import numpy as np
 from simulations.agents.cohort import Members
 from simulations.agents.view import View
 from simulations.mechanisms.attestations import CRITERIA, QUALITY
+from simulations.mechanisms.gate import MOST_SCORE
 from simulations.randomness import Draws, Floats, Ints
 from simulations.scenario import Rules
 from simulations.truth import NO_FLAW
 
-GOOD, BAD = 95.0, 20.0
+GOOD, BAD = 95.0, 40.0
 """Scores of what is found in order, and of what is not."""
 MIDDLE, SPREAD = 85.0, 10.0
 """Score of middling quality, and points for a standard deviation of it."""
@@ -52,11 +53,12 @@ class Findings:
     def scores(self, view: View, run: Ints, version: Ints, place: Ints) -> list[Floats]:
         """Whole points of 100 on each criterion, shape ``(n,)`` each."""
         flaw = self.flaw(view, run, version, place)
-        error = self._draws.normal(run, _SCORE, version, place)
-        quality = MIDDLE + SPREAD * view.models.truth.quality[run, version]
-        quality += error * view.rules["world.audits.noise"][run]
-        quality = np.where(self.colludes[run, place], GOOD, np.clip(np.rint(quality), 0.0, 100.0))
-        return [
-            quality if criterion == QUALITY else np.where(flaw == criterion, BAD, GOOD)
-            for criterion in range(len(CRITERIA))
-        ]
+        merit = MIDDLE + SPREAD * view.models.truth.quality[run, version]
+        scores = []
+        for criterion in range(len(CRITERIA)):
+            found = merit if criterion == QUALITY else np.where(flaw == criterion, BAD, GOOD)
+            error = self._draws.normal(run, _SCORE, version, place, criterion)
+            seen = np.rint(found + error * view.rules["world.audits.noise"][run])
+            bought = np.where(self.colludes[run, place], GOOD, seen)
+            scores.append(np.clip(bought, 0.0, MOST_SCORE))
+        return scores

@@ -19,3 +19,29 @@ def small(constitution: str = "startup", holders: int = 60, days: int = 150) -> 
 @pytest.fixture(params=["startup", "lab"])
 def preset(request: pytest.FixtureRequest) -> Scenario:
     return small(request.param)
+
+
+def busy(days: int = 200) -> Scenario:
+    """A small scenario with everybody in it, in which everything that can happen does."""
+    scenario = small(days=days)
+    for path, value in {
+        "population.developers": 4,
+        "population.auditors": 9,
+        "population.jurors": 12,
+        "population.workers_share": 0.3,
+        "attention.holders_vote": 0.7,
+        "attention.delegates_look_every": "1d",
+        "models.release_every": "12d",
+        "models.flaw": 0.4,
+        "models.harm_every": "20d",
+        "audits.duration": "3d",
+        "audits.validity": "60d",
+        "audits.accuracy": 0.7,
+        "audits.collusion": 0.3,
+        "audits.vigilance": 0.5,
+        "jury.accuracy": 0.8,
+        "jury.appeals": 0.6,
+        "jury.diligence": 0.9,
+    }.items():
+        scenario = scenario.with_value(f"world.{path}", value)
+    return scenario.with_value("registry.challenge_bond", 100)
