@@ -13,7 +13,7 @@ from governance.proposals.grant import Grant
 from governance.units import DAY, SHARE, TOKEN, to_wei
 from simulations.model import DaoModel
 from simulations.scenario import Scenario
-from simulations.twin.court import DEPLOYER, member_address
+from simulations.twin.deployed import DEPLOYER, member_address
 
 VOTERS = 120
 """Accounts that stake and vote, the largest holders of the rehearsal's first run."""

@@ -12,33 +12,40 @@ from simulations.agents.auditors import Auditors
 from simulations.agents.challengers import Challengers
 from simulations.agents.cohort import Cohort, Members
 from simulations.agents.court_view import CourtView
+from simulations.agents.curators import Curators
 from simulations.agents.delegates import Delegates
 from simulations.agents.developers import Developers
+from simulations.agents.exit_view import ExitView
 from simulations.agents.holders import Holders
 from simulations.agents.insiders import Insiders
 from simulations.agents.jurors import Jurors
 from simulations.agents.keeper import Keeper
+from simulations.agents.leavers import Leavers
 from simulations.agents.litigants import Litigants
 from simulations.agents.model_view import ModelView
+from simulations.agents.money import Catalogue, Money
+from simulations.agents.sellers import Sellers
+from simulations.agents.traders import Traders
+from simulations.agents.users import Users
 from simulations.agents.view import View
+from simulations.launch import GRANTS, MILLION, cohort_sizes, drawn, first_tokens
 from simulations.ledger import Ledger
+from simulations.mechanisms.amm import Amm
 from simulations.mechanisms.court import Court
+from simulations.mechanisms.curation import Curation
 from simulations.mechanisms.emissions import Emissions
+from simulations.mechanisms.exit import Exit
 from simulations.mechanisms.gate import Gate
 from simulations.mechanisms.governor import TREASURY, Governor
 from simulations.mechanisms.kinds import DEPLOYMENT, DISPUTE
+from simulations.mechanisms.market import Market
 from simulations.mechanisms.registry import Registry
 from simulations.mechanisms.staking import Staking
+from simulations.mechanisms.stream import Stream as Rewards
 from simulations.mechanisms.vesting import Vesting
-from simulations.randomness import Draws, Floats, Ints, Keyed, Run, Stream
+from simulations.randomness import Draws, Floats, Keyed, Run, Stream
 from simulations.scenario import Rules, Scenario
 from simulations.truth import Truth
-from simulations.world import holder_balances
-
-GRANTS = ("team", "investors")
-"""Vesting grants made at launch, one member each."""
-WORKERS = ("developers", "auditors", "jurors")
-"""Cohorts that hold ``world.population.workers_share`` at launch, each cohort as much."""
 
 
 class Assembly(mesa.Model):
@@ -77,11 +84,13 @@ class Assembly(mesa.Model):
         """What the cohorts see in a block."""
         models = ModelView(day, self.truth, self.rules, self.registry, self.court, self.staking)
         court = CourtView(day, self.court, self.registry, self.truth)
-        parts = (self.ledger, self.staking, self.governor, self.vesting)
-        return View(block, day, self.rules, self.staking_yield, models, court, *parts)
+        leaving = ExitView(day, self.rules, self.exit, self.amm)
+        parts = (models, court, self.money, leaving)
+        books = (self.ledger, self.staking, self.governor, self.vesting)
+        return View(block, day, self.rules, self.staking_yield, *parts, *books)
 
     def _lay_out_members(self) -> None:
-        sizes = {tuple(_sizes(scenario).items()) for scenario in self.scenarios}
+        sizes = {tuple(cohort_sizes(scenario).items()) for scenario in self.scenarios}
         if len(sizes) > 1:
             raise InputError(
                 "runs of one ensemble differ in the numbers of world.population: "
@@ -96,12 +105,14 @@ class Assembly(mesa.Model):
 
     def _launch(self) -> tuple[Ledger, Floats]:
         draws = Stream(self.runs, "launch").uniform_rows(self.places["holders"].count)
-        workers = np.concatenate([self.places[name].indices for name in WORKERS])
         liquid = np.zeros((len(self.runs), self.member_count))
-        for row, uniform, scenario in zip(liquid, draws, self.scenarios, strict=True):
-            wages = _wages(scenario, [self.places[name].count for name in WORKERS])
-            row[workers] = wages / 1e6
-            row[: uniform.size] = _distribute(uniform, scenario, int(wages.sum()))
+        pool = np.zeros(len(self.runs))
+        for run, (uniform, scenario) in enumerate(zip(draws, self.scenarios, strict=True)):
+            first = first_tokens(scenario)
+            pool[run] = first.pop("pool") / MILLION
+            liquid[run, : uniform.size] = drawn(uniform, scenario, first.pop("holders"))
+            for name, each in first.items():
+                liquid[run, self.places[name].indices] = each / MILLION
         treasury, *granted = (
             np.array([s.constitution.allocated(bucket) / TOKEN for s in self.scenarios])
             for bucket in ("treasury", *GRANTS)
@@ -110,6 +121,8 @@ class Assembly(mesa.Model):
         minted = liquid.sum(axis=-1) + treasury + sum(granted)
         seed = self.rules["staking.seed"].copy()
         ledger = Ledger(liquid, seed, sum(granted, zero), treasury - seed, minted, zero.copy())
+        ledger.open("amm")
+        ledger.mint_to("amm", pool)
         return ledger, np.stack(granted, axis=-1)
 
     def _found_mechanisms(self) -> None:
@@ -132,6 +145,7 @@ class Assembly(mesa.Model):
         self.governor.serve(DEPLOYMENT, self.registry.deploy, self.registry.may_deploy)
         self.governor.serve(DISPUTE, self.registry.revoke, self.registry.may_revoke)
         self._accredit()
+        self._found_market()
 
     def _accredit(self) -> None:
         """Let the auditors there are at launch attest; on chain it is the treasury's decision."""
@@ -142,6 +156,25 @@ class Assembly(mesa.Model):
         self.gate.accredit(accredited)
         if self.recorder is not None:
             self.recorder.add(0, accredited)
+
+    def _found_market(self) -> None:
+        rules, ledger, places = self.rules, self.ledger, self.places
+        pool = ledger.pools["amm"] * rules["world.pool.price"]
+        self.amm = Amm(ledger, rules["world.pool.fee"], pool)
+        self.catalogue = Catalogue.empty(len(self.runs))
+        self.curation = Curation(rules, ledger, 1, places["curators"].slice)
+        self.stream = Rewards(rules, ledger)
+        self.market = Market(
+            rules, ledger, self.catalogue, self.curation, self.staking, self.stream,
+            places["users"].slice,
+        )  # fmt: skip
+        parts = (self.amm, self.market, self.curation, self.catalogue)
+        self.money = Money(rules, ledger, *parts)
+        self.exit = Exit(rules, ledger, rules.rows("world.reserves.quote").copy())
+
+    def stock(self, day: int) -> None:
+        """Let the market sell what the registry says may run."""
+        self.catalogue.follow(self.registry, self.truth, day * float(DAY))
 
     def _gather_cohorts(self) -> None:
         places, rules = self.places, self.rules
@@ -167,33 +200,8 @@ class Assembly(mesa.Model):
             "litigants": Litigants(self, Members(0, 0), draws("litigants")),
             "jurors": Jurors(self, places["jurors"], draws("jurors"), rules),
         }
-
-
-def _sizes(scenario: Scenario) -> dict[str, int]:
-    """How many members each cohort has, in the order in which they stand."""
-    population = scenario.world.population
-    sizes = {"holders": population.holders, "delegates": population.delegates}
-    sizes |= {"insiders": len(GRANTS), "keeper": 1}
-    return sizes | {name: getattr(population, name) for name in WORKERS}
-
-
-def _wages(scenario: Scenario, counts: list[int]) -> Ints:
-    """Millionths of a token that each worker holds at launch, shape ``(workers,)``."""
-    community = scenario.constitution.allocated("community") // 10**12
-    cohorts = max(sum(count > 0 for count in counts), 1)
-    whole = int(community * scenario.world.population.workers_share) // cohorts
-    return np.concatenate([np.full(count, whole // max(count, 1)) for count in counts])
-
-
-def _distribute(uniform: Floats, scenario: Scenario, spared: int) -> Floats:
-    """Draw holders from the real list and scale them to what the workers spare of the community's.
-
-    Amounts are whole millionths of a token, so they are exact on chain too; the first holder
-    takes what rounding leaves.
-    """
-    real = holder_balances(scenario.world.population.holder_data)
-    drawn = real[(uniform * real.size).astype(np.int64)]
-    community = scenario.constitution.allocated("community") // 10**12 - spared
-    millionths = np.floor(drawn / drawn.sum() * community).astype(np.int64)
-    millionths[0] += community - int(millionths.sum())
-    return millionths / 1e6
+        for name, kind in (("curators", Curators), ("users", Users), ("traders", Traders)):
+            if places[name].count:
+                self.cohorts[name] = kind(self, places[name], draws(name), rules)
+        self.cohorts["leavers"] = Leavers(self, places["holders"], draws("leavers"), rules)
+        self.cohorts["sellers"] = Sellers(self, Members(0, self.member_count))

@@ -1,6 +1,6 @@
 """The cadCAD model: which cohorts act and which mechanisms apply, in what order.
 
-A day is four partial state update blocks. A block's policy lets the cohorts decide and the
+A day is eight partial state update blocks. A block's policy lets the cohorts decide and the
 mechanisms apply; its variables are what the mechanisms return, one value per run. Members'
 arrays live in the mechanisms and are read through signals, so the state stays small.
 """
@@ -15,7 +15,9 @@ from governance.units import DAY
 from simulations.actions import Actions
 from simulations.assembly import Assembly
 from simulations.blocks import Block, CadState, block
+from simulations.mechanisms.batches import summed
 from simulations.mechanisms.kinds import DEPLOYMENT, DISPUTE
+from simulations.mechanisms.market import RECEIVERS
 from simulations.randomness import Floats
 from simulations.truth import NO_FLAW
 
@@ -48,8 +50,27 @@ VARIABLES = {
     "disputes": "Disputes before the court",
     "condemned": "Versions that a challenge upheld has condemned, since launch",
     "trust": "Part of the users' trust that is left",
+    "price": "Price of a token in the pool, in quote",
+    "pool_quote": "Quote in the pool",
+    "velocity": "Tokens traded and paid for use in a year at the mean pace so far, over supply",
+    "uses": "Uses paid for since launch",
+    "fees_burned": "Tokens paid for use since launch that were burned",
+    "fees_to_developers": "Tokens paid for use since launch that developers earned",
+    "fees_to_curators": "Tokens paid for use since launch that curators earned",
+    "fees_to_stakers": "Tokens paid for use since launch that stakers earned",
+    "fees_to_treasury": "Tokens paid for use since launch that the treasury got",
+    "unstreamed": "Tokens paid to stakers that have not reached the vault yet",
+    "signal": "Tokens behind models",
+    "burned": "Tokens burned since launch",
+    "reserves": "Quote that the treasury holds",
+    "escrowed": "Tokens of those who want to leave",
+    "redeemed": "Quote that leavers have claimed",
 }
 """State variables besides ``day``; each holds one value per run."""
+_FEES = tuple(f"fees_{'' if name == 'burned' else 'to_'}{name}" for name in RECEIVERS)
+_MONEY: tuple[str, ...] = ("price", "pool_quote", "velocity", "unstreamed", "burned")
+_MONEY += ("reserves", "escrowed", "redeemed")
+_BOOKS = ("supply", "treasury", "staked", "staked_share", "share_price", "vesting_locked", "liquid")
 
 
 def initial_state(model: Assembly) -> CadState:
@@ -57,13 +78,15 @@ def initial_state(model: Assembly) -> CadState:
     blank = {name: np.zeros(len(model.runs)) for name in VARIABLES}
     nothing = np.full(len(model.runs), np.nan)
     first = {"apr": nothing, "turnout": nothing, "trust": model.truth.trust.copy()}
-    return {"day": 0, **blank, **first, **_books(model)}
+    return {"day": 0, **blank, **first, **_books(model, 0)}
 
 
 def blocks(model: Assembly) -> list[Block]:
     """Return the day's blocks for a model; give each cadCAD configuration a model of its own."""
     return [
         block("supply", lambda day: _supply(model, day), ("day", "emitted", "apr")),
+        block("market", lambda day: _market(model, day), ("uses", *_FEES)),
+        block("curation", lambda day: _curation(model, day), ("signal",)),
         block("staking", lambda day: _staking(model, day), ("stakers",)),
         block(
             "registry",
@@ -76,16 +99,18 @@ def blocks(model: Assembly) -> list[Block]:
             ("turnout", "passed", "defeated", "executed", "open_proposals"),
         ),
         block("court", lambda day: _court(model, day), ("disputes", "condemned")),
-        block("books", lambda day: _close(model, day), tuple(_books(model))),
+        block("books", lambda day: _close(model, day), (*_BOOKS, *_MONEY)),
     ]
 
 
 def _supply(model: Assembly, day: int) -> dict[str, Any]:
     emitted = np.zeros(len(model.runs))
+    has_shares = model.staking.total > 0
+    streamed = model.stream.open_day(has_shares)
 
     def release(actions: Actions) -> None:
         nonlocal emitted
-        emitted = model.emissions.release(actions, day, model.staking.total > 0)
+        emitted = model.emissions.release(actions, day, has_shares, model.market.usage)
 
     _act(
         model,
@@ -93,12 +118,38 @@ def _supply(model: Assembly, day: int) -> dict[str, Any]:
         day,
         {"emissions.release": release, "vesting.release": lambda a: model.vesting.release(a, day)},
     )
-    to_stakers = emitted * model.rules["emissions.stakers_share"] * YEAR
+    to_stakers = (emitted * model.rules["emissions.stakers_share"] + streamed) * YEAR
     vault = model.ledger.vault
     with np.errstate(divide="ignore", invalid="ignore"):
         apr = np.where(vault > 0, to_stakers / vault, np.nan)
     model.staking_yield = np.where(vault > 0, apr, np.where(emitted > 0, np.inf, 0.0))
     return {"emitted": model.emissions.released.copy(), "apr": apr}
+
+
+def _market(model: Assembly, day: int) -> dict[str, Any]:
+    model.stock(day)
+    market = model.market
+    apply = {
+        "amm.buy": model.amm.buy,
+        "market.price_use": market.price_use,
+        "market.pay_uses": market.pay_uses,
+        "market.withdraw": market.withdraw,
+    }
+    _act(model, "market", day, apply)
+    fees = {name: market.fees[key].copy() for name, key in zip(_FEES, RECEIVERS, strict=True)}
+    return {"uses": summed(market.uses), **fees}
+
+
+def _curation(model: Assembly, day: int) -> dict[str, Any]:
+    curation = model.curation
+    apply = {
+        "curation.buy": curation.buy,
+        "curation.sell": curation.sell,
+        "curation.sell_all": curation.sell_all,
+        "curation.claim": curation.claim,
+    }
+    _act(model, "curation", day, apply)
+    return {"signal": summed(curation.reserve)}
 
 
 def _staking(model: Assembly, day: int) -> dict[str, Any]:
@@ -170,7 +221,7 @@ def _governor(model: Assembly, day: int) -> dict[str, Any]:
         ),
         "governor.vote": lambda a: governor.vote(a, day),
         "governor.queue": lambda a: governor.queue(a, day),
-        "governor.execute": lambda a: governor.execute(a, day),
+        "governor.execute": lambda a: _execute(model, a, day),
     }
     _act(model, "governor", day, apply)
     return {
@@ -201,13 +252,36 @@ def _court(model: Assembly, day: int) -> dict[str, Floats]:
 
 
 def _close(model: Assembly, day: int) -> dict[str, Floats]:
+    leaving = model.exit
+    _spend_reserves(model)
+    apply: dict[str, Callable[[Actions], Any]] = {
+        f"exit.{verb}": partial(getattr(leaving, verb), day=day)
+        for verb in ("settle", "trigger", "withdraw", "escrow", "claim")
+    }
+    apply |= {"amm.buy": model.amm.buy, "amm.sell": model.amm.sell}
+    _act(model, "books", day, apply)
+    model.ledger.close_day()
     model.staking.close_day(day)
     model.governor.close_day()
-    return _books(model)
+    return _books(model, day)
 
 
-def _books(model: Assembly) -> dict[str, Floats]:
-    ledger = model.ledger
+def _spend_reserves(model: Assembly) -> None:
+    """Let a day of running the DAO cost quote, as far as no leaver is owed it."""
+    owed = np.minimum(model.exit.assets, model.exit.outstanding())
+    spent = model.rules.rows("world.reserves.costs") / 30.0
+    model.exit.assets = np.maximum(model.exit.assets - spent, owed)
+
+
+def _execute(model: Assembly, actions: Actions, day: int) -> None:
+    """Carry decisions out, which is a sign of life."""
+    model.governor.execute(actions, day)
+    model.exit.sign_of_life(actions.run, day)
+
+
+def _books(model: Assembly, day: int) -> dict[str, Floats]:
+    ledger, amm = model.ledger, model.amm
+    turned = amm.traded + model.money.fees
     return {
         "supply": ledger.supply,
         "treasury": ledger.treasury.copy(),
@@ -216,6 +290,14 @@ def _books(model: Assembly) -> dict[str, Floats]:
         "share_price": model.staking.price,
         "vesting_locked": ledger.vesting.copy(),
         "liquid": ledger.liquid.sum(axis=-1),
+        "price": amm.price,
+        "pool_quote": amm.quote.copy(),
+        "velocity": turned / ledger.supply * (YEAR / max(day, 1)),
+        "unstreamed": ledger.pools["stream"].copy(),
+        "burned": ledger.burned.copy(),
+        "reserves": model.exit.assets.sum(axis=-1),
+        "escrowed": ledger.pools["exit"].copy(),
+        "redeemed": model.exit.redeemed(),
     }
 
 
@@ -223,8 +305,9 @@ def _act(
     model: Assembly, name: str, day: int, apply: Mapping[str, Callable[[Actions], Any]]
 ) -> None:
     """Let every cohort decide in a block, apply and record what it does."""
+    view = model.view(name, day)
     for cohort in model.cohorts.values():
-        for actions in cohort.decide(model.view(name, day)):
+        for actions in cohort.decide(view):
             apply[f"{actions.mechanism}.{actions.verb}"](actions)
             if model.recorder is not None:
                 model.recorder.add(day, actions)

@@ -23,6 +23,8 @@ class Ledger:
         Tokens ever created and destroyed, shape ``(runs,)``.
     pools
         Tokens that other contracts hold, by the contract's name, each of shape ``(runs,)``.
+    payments
+        Run, member and tokens of what members earned or were granted today.
     """
 
     liquid: Floats
@@ -32,6 +34,7 @@ class Ledger:
     minted: Floats
     burned: Floats
     pools: dict[str, Floats] = field(default_factory=dict)
+    payments: list[tuple[Ints, Ints, Floats]] = field(default_factory=list)
 
     @property
     def supply(self) -> Floats:
@@ -66,6 +69,15 @@ class Ledger:
         np.add.at(self.liquid, (run, member), amount)
         account = self._account(source)
         account -= np.bincount(run, amount, minlength=account.size)
+
+    def pay(self, source: str, run: Ints, member: Ints, amount: Floats) -> None:
+        """Move what members earned or were granted, and note that it is new to them today."""
+        self.move(source, run, member, amount)
+        self.payments.append((run, member, amount))
+
+    def close_day(self) -> None:
+        """Forget what was paid today."""
+        self.payments.clear()
 
     def imbalance(self) -> Floats:
         """Tokens held less tokens in existence; zero but for rounding, shape ``(runs,)``."""

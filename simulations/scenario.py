@@ -17,10 +17,8 @@ from simulations.randomness import Floats
 from simulations.world import World, load_world
 
 UNREHEARSED = (
-    "emissions.usage_share",
     "vesting.team.revocable",
     "vesting.investors.revocable",
-    "staking.reward_period",
     "kinds.deployment.coin_limit",
     "kinds.deployment.spend_limit",
     "kinds.deployment.spend_period",
@@ -35,10 +33,7 @@ UNREHEARSED = (
     "guardian.",
     "court.agents.",
     "kleros.",
-    "curation.",
-    "market.",
     "grants.",
-    "exit.",
 )
 """Where the paths of rules begin that are deployed and that no mechanism reads yet."""
 
@@ -73,11 +68,6 @@ class Scenario:
             raise InputError(f"days = {self.days}: take 1 to 36500")
         if self.seed < 0:
             raise InputError(f"seed = {self.seed}: take 0 or more")
-        if self.constitution.emissions.curve == "usage":
-            raise InputError(
-                'emissions.curve = "usage": the simulation has no market whose use could be '
-                'metered yet: rehearse with "halving" or "exponential"'
-            )
 
     def leaves(self) -> dict[str, Leaf]:
         """Every numeric or choice parameter of constitution and world, by path."""

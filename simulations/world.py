@@ -3,18 +3,22 @@
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 import pyarrow.parquet as pq
+from pydantic import model_validator
 
 from governance.settings import Duration, Number, Settings, load, setting
 from governance.units import DAY
 from simulations.randomness import Floats
+from simulations.worlds.money import Curators, Demand, Pool, Reserves, Traders
 
 PRESETS = Path(__file__).parent / "presets"
 DATA = Path(__file__).parent / "data"
 _GUESS = "guess, to be swept"
+MOST_TAKEN = Decimal("0.95")
+"""Part of the community's tokens that pool and cohorts may begin with: holders need some."""
 
 type HolderList = Literal[
     "UNI", "JUP", "SYRUP", "GMX", "DRIFT", "ETHFI", "GRT", "OP",
@@ -49,6 +53,20 @@ class Population(Settings):
         "Real holder list that balances are drawn from",
         unit="token",
         source="top holders less exclusions, April 2026 (Zukowski 2026, CC BY 4.0)",
+    )
+    curators: int = setting(
+        "Members who signal models", unit="members", source=_GUESS, ge=0, le=10_000, default=0
+    )
+    users: int = setting(
+        "Payers for models, each a segment of customers",
+        unit="members",
+        source=_GUESS,
+        ge=0,
+        le=10_000,
+        default=0,
+    )
+    traders: int = setting(
+        "Members who trade for gain", unit="members", source=_GUESS, ge=0, le=10_000, default=0
     )
 
 
@@ -306,6 +324,35 @@ class World(Settings):
     models: Models = Models()
     audits: Audits = Audits()
     jury: Jury = Jury()
+    pool: Pool = Pool()
+    demand: Demand = Demand()
+    traders: Traders = Traders()
+    curators: Curators = Curators()
+    reserves: Reserves = Reserves()
+
+    @model_validator(mode="after")
+    def _trades_somewhere(self) -> Self:
+        people = self.population
+        for cohort in ("users", "traders"):
+            count = getattr(people, cohort)
+            if count and not self.pool.depth:
+                raise ValueError(
+                    f"population.{cohort} = {count} and pool.depth = 0: there is no pool in which "
+                    "they could trade, give it a part of the community's tokens, say 0.05"
+                )
+        shares = {"pool.depth": self.pool.depth}
+        for cohort in ("traders", "curators"):
+            if getattr(people, cohort):
+                shares[f"{cohort}.holding"] = getattr(self, cohort).holding
+        if people.developers + people.auditors + people.jurors:
+            shares["population.workers_share"] = people.workers_share
+        if sum(shares.values()) > MOST_TAKEN:
+            parts = " + ".join(f"{path} {share:g}" for path, share in shares.items())
+            raise ValueError(
+                f"{parts} = {sum(shares.values()):g} of the community's tokens: leave holders "
+                f"at least {1 - MOST_TAKEN:g}"
+            )
+        return self
 
 
 def load_world(source: str | Path) -> World:

@@ -109,7 +109,7 @@ class EmbeddedChain:
         self.operations: list[Operation] = []
         self._recording = recording
         self._journal: Journal | None = None
-        self._block_env = pyrevm.BlockEnv
+        self._block_env, self._account = pyrevm.BlockEnv, pyrevm.AccountInfo
         environment = pyrevm.Env(cfg=pyrevm.CfgEnv(chain_id=chain_id))
         self._evm: Any = pyrevm.EVM(env=environment, spec_id="Cancun")
         self._evm.set_balance(_FAUCET, 2**160)
@@ -188,6 +188,26 @@ class EmbeddedChain:
             record = {"op": "send", "from": sender, "to": to, "data": data.hex()}
             self.operations.append({**record, "value": value} if value else record)
         return self._mined()
+
+    def send_as(self, contract: str, to: str, data: bytes) -> EmbeddedReceipt:
+        """Run a transaction from a contract's address, as if its code had made the call.
+
+        No node allows that (EIP-3607), and a state file cannot repeat it. Twins and tests do so
+        what would take a vote. Meanwhile the contract has no code.
+
+        Raises
+        ------
+        ChainError
+            If the chain is recording.
+        """
+        if self._recording:
+            raise ChainError("a chain with a state file cannot act as a contract")
+        info = self._evm.basic(contract)
+        self._evm.insert_account_info(contract, self._account(nonce=info.nonce, code=b""))
+        try:
+            return self.send(contract, to, data)
+        finally:
+            self._evm.insert_account_info(contract, info)
 
     def logs(self, address: str | None = None, *, since: int = 0) -> list[Log]:
         """Return events in order, of one address or all, from a block number on."""

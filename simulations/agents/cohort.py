@@ -24,6 +24,11 @@ class Members:
         """Member indices, shape ``(count,)``."""
         return np.arange(self.first, self.first + self.count)
 
+    @property
+    def slice(self) -> slice:
+        """The same as a slice of the members axis."""
+        return slice(self.first, self.first + self.count)
+
 
 class Cohort(mesa.Agent[Any]):
     """A Mesa agent that stands for many members.

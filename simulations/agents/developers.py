@@ -5,6 +5,7 @@ import numpy as np
 
 from simulations.actions import Actions
 from simulations.agents.cohort import Attention, Cohort, Members
+from simulations.agents.offers import MONTH, Offers
 from simulations.agents.view import View
 from simulations.mechanisms.attestations import BIAS, SAFETY
 from simulations.randomness import Draws, Floats, Ints
@@ -37,9 +38,20 @@ class Developers(Cohort):
         every = rules["world.models.release_every"]
         self._releases = Attention(every, members, draws.stream("releases"))
         self._luck = draws.keyed("luck")
+        self._offers = Offers(members, len(self._talent))
         self.income: Floats = np.zeros_like(self._talent)
         self.quality: Floats = np.empty(0)
         self.flaw: Ints = np.empty(0, dtype=np.int64)
+
+    def market(self, view: View) -> list[Actions]:
+        """Set offers, and withdraw a month's earnings, every developer on a day of its own."""
+        today = np.arange((-view.day) % MONTH, self.members.count, MONTH)
+        run, place = np.repeat(np.arange(view.runs), today.size), np.tile(today, view.runs)
+        member = self.members.first + place
+        earned = view.money.earned[run, member]
+        self.income[run, place] = earned * np.nan_to_num(view.money.price[run])
+        withdraw = Actions("market", "withdraw", run, member).where(earned > 0)
+        return [self._offers.due(view), withdraw]
 
     def registry(self, view: View) -> list[Actions]:
         """Register, propose yesterday's drafts, draft."""

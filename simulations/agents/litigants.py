@@ -7,6 +7,7 @@ from simulations.actions import Actions
 from simulations.agents.cohort import Cohort, Members
 from simulations.agents.court_view import Side
 from simulations.agents.view import View
+from simulations.mechanisms.batches import affordable
 from simulations.randomness import Draws
 
 
@@ -26,16 +27,9 @@ class Litigants(Cohort):
         loser, winner = view.court.in_appeal()
         wants = self._draws.uniform(loser.run, loser.dispute, loser.member, loser.panel)
         appeals = wants < view.rules["world.jury.appeals"][loser.run]
-        return [
-            self._fund(view, loser, appeals),
-            self._fund(view, winner, loser.funded),
-        ]
-
-    @staticmethod
-    def _fund(view: View, side: Side, wants: np.ndarray) -> Actions:
-        amount = np.ceil(side.lacking * 1e6) / 1e6
-        pays = wants & (amount > 0) & (view.liquid[side.run, side.member] >= amount)
-        funded = Actions(
-            "court", "fund_appeal", side.run, side.member, amount, side.dispute, side.choice
-        )
-        return funded.where(pays)
+        both = Side(*(np.concatenate(pair) for pair in zip(loser, winner, strict=True)))
+        amount = np.ceil(both.lacking * 1e6) / 1e6
+        pays = np.concatenate([appeals, loser.funded]) & (amount > 0)
+        pays &= affordable(view.liquid, both.run, both.member, np.where(pays, amount, 0.0))
+        at = both.run, both.member, amount, both.dispute, both.choice
+        return [Actions("court", "fund_appeal", *at).where(pays)]

@@ -15,7 +15,7 @@ from simulations.randomness import Floats, Ints
 from simulations.scenario import Rules
 from simulations.truth import Truth
 
-MONTH = 30
+MONTH, QUARTER = 30, 91
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,11 @@ class ModelView:
         return self._where(open_now & (fresh | harmful))
 
     def votable(self) -> tuple[Ints, Ints]:
-        """Run and number of versions that a vote could deploy, by when they were proposed."""
+        """Run and number of versions that a vote could deploy, audited within a quarter year."""
         registry = self._registry
         waits = (registry.stored == State.PROPOSED) & (registry.window_ends_at <= self.now)
-        run, version = self._where(waits & (self._since_audit() >= 0))
+        since = self._since_audit()
+        run, version = self._where(waits & (since >= 0) & (since <= QUARTER))
         ready = registry.may_deploy(run, version, float(self.now))
         return run[ready], version[ready]
 

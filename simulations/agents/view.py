@@ -6,7 +6,10 @@ import numpy as np
 
 from governance.units import DAY
 from simulations.agents.court_view import CourtView
+from simulations.agents.exit_view import ExitView
 from simulations.agents.model_view import ModelView
+from simulations.agents.money import Money
+from simulations.agents.windows import frozen as _frozen
 from simulations.ledger import Ledger
 from simulations.mechanisms.governor import Governor
 from simulations.mechanisms.proposals import Call, State
@@ -14,12 +17,6 @@ from simulations.mechanisms.staking import Staking
 from simulations.mechanisms.vesting import Vesting
 from simulations.randomness import Floats, Ints
 from simulations.scenario import Rules
-
-
-def _frozen[A: np.ndarray](array: A) -> A:
-    window = array.view()
-    window.flags.writeable = False
-    return window
 
 
 @dataclass(frozen=True)
@@ -38,6 +35,10 @@ class View:
         Versions, audits and challenges.
     court
         Disputes, panels and votes.
+    money
+        Pool, market and curation.
+    exit
+        Rounds of the way out.
     """
 
     block: str
@@ -46,6 +47,8 @@ class View:
     staking_yield: Floats
     models: ModelView
     court: CourtView
+    money: Money
+    exit: ExitView
     _ledger: Ledger
     _staking: Staking
     _governor: Governor

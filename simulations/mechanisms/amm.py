@@ -13,7 +13,7 @@ import numpy as np
 
 from simulations.actions import Actions
 from simulations.ledger import Ledger
-from simulations.mechanisms.batches import bound, turns
+from simulations.mechanisms.batches import affordable, turns
 from simulations.randomness import Floats, Ints
 
 
@@ -41,7 +41,7 @@ def payment_for(
     Infinite from the whole reserve on.
     """
     rest = reserve_out - got
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(rest > 0, reserve_in * got / np.maximum(rest, 0.0) / (1.0 - fee), np.inf)
 
 
@@ -60,29 +60,27 @@ class Amm:
     ----------
     quote
         Quote in the pool, shape ``(runs,)``; its tokens are the ledger's pool ``amm``.
+    traded
+        Tokens ever bought and sold, shape ``(runs,)``.
     gained
         Quote that members have got out of the pool less what they put in, ``(runs, members)``.
 
     Parameters
     ----------
     ledger
-        Holds the pool's tokens.
+        Holds the pool's tokens: what its pool ``amm`` has is the first reserve.
     fee
         Share of a payment that stays in the pool, shape ``(runs,)``.
-    tokens, quote
-        First reserves, shape ``(runs,)``; the tokens come from an account.
-    source
-        That account of the ledger.
+    quote
+        The other first reserve, shape ``(runs,)``.
     """
 
-    def __init__(
-        self, ledger: Ledger, fee: Floats, tokens: Floats, quote: Floats, source: str = "treasury"
-    ) -> None:
+    def __init__(self, ledger: Ledger, fee: Floats, quote: Floats) -> None:
         self._ledger, self._fee = ledger, fee
         self.quote = quote.copy()
         self.gained = np.zeros_like(ledger.liquid)
+        self.traded = np.zeros_like(quote)
         ledger.open("amm")
-        ledger.pass_on(source, "amm", tokens)
 
     @property
     def tokens(self) -> Floats:
@@ -91,8 +89,12 @@ class Amm:
 
     @property
     def price(self) -> Floats:
-        """Quote for a token, of the smallest trade and without the fee, shape ``(runs,)``."""
-        return self.quote / self.tokens
+        """Quote for a token, of the smallest trade and without the fee, shape ``(runs,)``.
+
+        NaN where the pool is empty.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(self.tokens > 0, self.quote / self.tokens, np.nan)
 
     def impact(self, run: Ints, paid: Floats) -> Floats:
         """Share by which quote payments would raise the price, shape ``(n,)``."""
@@ -100,35 +102,48 @@ class Amm:
         after = (quote + paid) / (tokens - swapped(paid, quote, tokens, self._fee[run]))
         return after / (quote / tokens) - 1.0
 
-    def buy(self, actions: Actions, least: Floats | None = None) -> None:
-        """Pay ``amount`` quote for tokens, in the order given.
+    def buy(self, actions: Actions, most: Floats | None = None) -> None:
+        """Buy ``amount`` tokens for quote, in the order given.
 
-        ``least`` is the fewest tokens a buyer accepts, shape ``(n,)``.
+        Tokens are what is on chain, so they are named and the quote follows
+        (:func:`payment_for`). ``most`` is the quote a buyer pays at most, shape ``(n,)``.
         """
-        for turn in turns(actions.run):
-            part = actions.where(turn)
-            assert part.amount is not None
-            run, paid = part.run, part.amount
-            part.require(paid > 0, "pays something")
-            got = swapped(paid, self.quote[run], self.tokens[run], self._fee[run])
-            part.require(got >= bound(least, 0.0, turn), "buys no less than it accepts")
-            self.quote[run] += paid
-            self.gained[run, part.member] -= paid
-            self._ledger.move("amm", run, part.member, got)
+        assert actions.amount is not None
+        run, got = actions.run, actions.amount
+        tokens, quote = self.tokens.copy(), self.quote.copy()
+        paid = np.empty_like(got)
+        for turn in turns(run):
+            at, fee = run[turn], self._fee[run[turn]]
+            paid[turn] = payment_for(got[turn], quote[at], tokens[at], fee)
+            quote[at] += paid[turn]
+            tokens[at] -= got[turn]
+        actions.require((got > 0) & np.isfinite(paid), "buys less than the pool has")
+        actions.require(paid <= (np.inf if most is None else most), "pays no more than it accepts")
+        self.quote = quote
+        np.add.at(self.gained, (run, actions.member), -paid)
+        np.add.at(self.traded, run, got)
+        self._ledger.move("amm", run, actions.member, got)
 
     def sell(self, actions: Actions, least: Floats | None = None) -> None:
         """Sell ``amount`` tokens for quote, in the order given.
 
         ``least`` is the least quote a seller accepts, shape ``(n,)``.
         """
-        for turn in turns(actions.run):
-            part = actions.where(turn)
-            assert part.amount is not None
-            run, paid = part.run, part.amount
-            held = self._ledger.liquid[run, part.member]
-            part.require((paid > 0) & (paid <= held), "sells what it has")
-            got = swapped(paid, self.tokens[run], self.quote[run], self._fee[run])
-            part.require(got >= bound(least, 0.0, turn), "sells for no less than it accepts")
-            self.quote[run] -= got
-            self.gained[run, part.member] += got
-            self._ledger.move("amm", run, part.member, -paid)
+        assert actions.amount is not None
+        run, paid = actions.run, actions.amount
+        has = affordable(self._ledger.liquid, run, actions.member, paid)
+        actions.require((paid > 0) & has, "sells what it has")
+        tokens, quote = self.tokens.copy(), self.quote.copy()
+        got = np.empty_like(paid)
+        for turn in turns(run):
+            at, fee = run[turn], self._fee[run[turn]]
+            got[turn] = swapped(paid[turn], tokens[at], quote[at], fee)
+            quote[at] -= got[turn]
+            tokens[at] += paid[turn]
+        actions.require(
+            got >= (0.0 if least is None else least), "sells for no less than it accepts"
+        )
+        self.quote = quote
+        np.add.at(self.gained, (run, actions.member), got)
+        np.add.at(self.traded, run, paid)
+        self._ledger.move("amm", run, actions.member, -paid)

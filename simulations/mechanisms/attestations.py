@@ -144,12 +144,15 @@ class Seats:
             setattr(self, name, room[:count])
 
 
-def grown[Array: np.ndarray](array: Array, columns: int, fill: float) -> Array:
-    """Return ``array`` with at least so many columns in its second axis, filled where new."""
-    have = array.shape[1]
+def grown[Array: np.ndarray](array: Array, columns: int, fill: float, axis: int = 1) -> Array:
+    """Return ``array`` with at least so many columns in its second axis, filled where new.
+
+    Or in another ``axis`` than the second.
+    """
+    have = array.shape[axis]
     if columns <= have:
         return array
-    shape = (array.shape[0], max(columns, 2 * have), *array.shape[2:])
-    out = np.full(shape, fill, dtype=array.dtype)
-    out[:, :have] = array
-    return out  # type: ignore[return-value]
+    more = list(array.shape)
+    more[axis] = max(columns, 2 * have) - have
+    wide = np.concatenate([array, np.full(more, fill, dtype=array.dtype)], axis)
+    return wide  # type: ignore[return-value]

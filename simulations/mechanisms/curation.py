@@ -22,6 +22,7 @@ import numpy as np
 
 from simulations.actions import Actions
 from simulations.ledger import Ledger
+from simulations.mechanisms.attestations import grown
 from simulations.mechanisms.batches import affordable, bound, by_run, turns
 from simulations.randomness import Floats, Ints
 from simulations.scenario import Rules
@@ -34,6 +35,7 @@ SMALL = 1e-6
 """Part of what was sold below which a pool's signal is summed anew: a small rest of a large sum."""
 TOLERANCE = 1e-15
 """Share of the minimum that float64 may lack where a deposit after tax just reaches it."""
+EVERYBODY = slice(None)
 type Pool = tuple[Ints, Ints]
 """Runs and models, each of shape ``(n,)``."""
 
@@ -62,20 +64,39 @@ class Curation:
 
     Attributes
     ----------
+    curators
+        Member indices of those who may signal.
     signal, reserve
         Signal on each model and tokens behind it, shape ``(runs, models)``.
     held, claimable
-        Members' signal and the fees they have not claimed, shape ``(runs, members, models)``.
+        Curators' signal and the fees they have not claimed, shape ``(runs, curators, models)``.
+
+    Parameters
+    ----------
+    rules, ledger
+        What it reads, and where tokens move.
+    models
+        Models to begin with.
+    curators
+        Members who may signal; nobody else has room in the arrays by curator.
     """
 
-    def __init__(self, rules: Rules, ledger: Ledger, models: int) -> None:
+    def __init__(
+        self, rules: Rules, ledger: Ledger, models: int, curators: slice = EVERYBODY
+    ) -> None:
         runs, members = ledger.liquid.shape
         self._rules, self._ledger = rules, ledger
-        self.signal = np.zeros((runs, models))
-        self.reserve = np.zeros((runs, models))
-        self.held = np.zeros((runs, members, models))
-        self.claimable = np.zeros((runs, members, models))
+        self.curators = range(*curators.indices(members))
+        self.signal, self.reserve = np.zeros((2, runs, models))
+        self.held, self.claimable = np.zeros((2, runs, len(self.curators), models))
         ledger.open("curation")
+
+    def fit(self, models: int) -> None:
+        """Make room for so many models."""
+        for name in ("signal", "reserve"):
+            setattr(self, name, grown(getattr(self, name), models, 0.0))
+        for name in ("held", "claimable"):
+            setattr(self, name, grown(getattr(self, name), models, 0.0, axis=2))
 
     def preview_buy(self, at: Pool, deposit: Floats) -> Floats:
         """Signal that deposits above nothing would buy now, tax taken off, shape ``(n,)``."""
@@ -109,7 +130,7 @@ class Curation:
         for turn in turns(actions.run):
             part = actions.where(turn)
             assert part.amount is not None and part.target is not None
-            rest = self.held[part.run, part.member, part.target] - part.amount
+            rest = self.held[part.run, self._curator(part), part.target] - part.amount
             part.require((part.amount > 0) & (rest >= LEAST_REST), "sells signal it has")
             self._sell(part, part.amount, bound(least, 0.0, turn))
 
@@ -118,7 +139,7 @@ class Curation:
         for turn in turns(actions.run):
             part = actions.where(turn)
             assert part.target is not None
-            held = self.held[part.run, part.member, part.target]
+            held = self.held[part.run, self._curator(part), part.target]
             part.require(held > 0, "sells signal it has")
             self._sell(part, held, bound(least, 0.0, turn))
 
@@ -145,10 +166,15 @@ class Curation:
         for turn in turns(actions.run):
             part = actions.where(turn)
             assert part.target is not None
-            at = part.run, part.member, part.target
+            at = part.run, self._curator(part), part.target
             fees = self.claimable[at]
             self.claimable[at] = 0.0
-            self._ledger.move("curation", part.run, part.member, fees)
+            self._ledger.pay("curation", part.run, part.member, fees)
+
+    def _curator(self, actions: Actions) -> Ints:
+        column = actions.member - self.curators.start
+        actions.require((column >= 0) & (column < len(self.curators)), "is one who may signal")
+        return column
 
     def _buy(self, actions: Actions, least: Floats) -> None:
         assert actions.amount is not None and actions.target is not None
@@ -163,13 +189,14 @@ class Curation:
         actions.require(bought >= least, "buys no less signal than it accepts")
         self._ledger.move("curation", actions.run, actions.member, -deposit)
         self._ledger.burn("curation", by_run(actions.run, tax, len(self.signal)))
-        self.held[actions.run, actions.member, actions.target] += bought
+        self.held[actions.run, self._curator(actions), actions.target] += bought
         self.signal[at] += bought
         self.reserve[at] += deposit - tax
 
     def _sell(self, actions: Actions, signal: Floats, least: Floats) -> None:
         assert actions.target is not None
-        at, mine = (actions.run, actions.target), (actions.run, actions.member, actions.target)
+        at = actions.run, actions.target
+        mine = actions.run, self._curator(actions), actions.target
         rest = self.held[mine] - signal
         curators = np.count_nonzero(self.held[actions.run, :, actions.target] > 0, axis=-1)
         last = (rest == 0) & (curators == 1)

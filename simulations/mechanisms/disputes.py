@@ -180,6 +180,10 @@ class DisputeLog:
         row |= {"panels": slots.round[mask] + 1, "seats": slots.drawn[mask].sum(axis=-1)}
         self._parts.append(row)
 
+    def added(self, seen: int) -> list[dict[str, Any]]:
+        """Batches of rows added after the first ``seen`` batches, as arrays by column."""
+        return self._parts[seen:]
+
     def frame(self) -> pd.DataFrame:
         """Return the log as a table in order of run and dispute; times are seconds."""
         columns = {

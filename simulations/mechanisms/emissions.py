@@ -1,7 +1,6 @@
-"""Emissions: a rate that falls, by halvings or all the time, never above the cap.
+"""Emissions: a rate that falls, by halvings or all the time, or what use earns; within the cap.
 
-Contract twin: ``contracts/token/Emissions.sol``, but for its usage curve: there is no market yet
-in which anything is used.
+Contract twin: ``contracts/token/Emissions.sol``.
 """
 
 import numpy as np
@@ -13,8 +12,8 @@ from simulations.ledger import Ledger
 from simulations.randomness import Floats
 from simulations.scenario import Rules
 
-HALVING, EXPONENTIAL = map(CURVES.index, ("halving", "exponential"))
-"""Curves as the contract counts them; the third, usage, has no simulation."""
+HALVING, EXPONENTIAL, USAGE = map(CURVES.index, ("halving", "exponential", "usage"))
+"""Curves as the contract counts them."""
 
 
 def scheduled(
@@ -47,23 +46,54 @@ def scheduled(
     return np.where(falls & (curve == EXPONENTIAL), exponential, halving)
 
 
+def metered(rate: Floats, usage: Floats, share: Floats, seconds: float) -> Floats:
+    """Tokens due on the usage curve since the start, shape ``(runs,)``.
+
+    A share of what use has burned, and at most the rate at all times: ``min(r t, u s)``. With a
+    share of at most one, whoever burns for the sake of what is minted cannot gain.
+
+    Parameters
+    ----------
+    rate
+        Highest rate in tokens per second, shape ``(runs,)``.
+    usage
+        Tokens that use has burned, shape ``(runs,)``.
+    share
+        What is due of those, shape ``(runs,)``.
+    seconds
+        Time since the start.
+    """
+    return np.minimum(rate * seconds, usage * share)
+
+
 class Emissions:
-    """State of the emissions of every run."""
+    """State of the emissions of every run.
+
+    Attributes
+    ----------
+    released
+        Tokens emitted so far, shape ``(runs,)``.
+    """
 
     def __init__(self, rules: Rules, ledger: Ledger) -> None:
         self._rules = rules
         self._ledger = ledger
         self.released = np.zeros_like(ledger.minted)
 
-    def release(self, actions: Actions, day: int, has_stakers: np.ndarray) -> Floats:
+    def release(self, actions: Actions, day: int, has_stakers: np.ndarray, usage: Floats) -> Floats:
         """Mint what is due in the runs of ``actions``; return it, shape ``(runs,)``.
 
-        The stakers' part goes to the treasury where the vault has no shares.
+        The stakers' part goes to the treasury where the vault has no shares. ``usage`` is what
+        use has burned so far, shape ``(runs,)``.
         """
         rules, ledger = self._rules, self._ledger
         curve = rules["emissions.curve"]
-        terms = rules["emissions.rate"], rules["emissions.halving"]
-        due = scheduled(*terms, float(day * DAY), curve)
+        rate, now = rules["emissions.rate"], float(day * DAY)
+        due = np.where(
+            curve == USAGE,
+            metered(rate, usage, rules["emissions.usage_share"], now),
+            scheduled(rate, rules["emissions.halving"], now, curve),
+        )
         amount = np.minimum(due - self.released, rules["token.cap"] - ledger.supply)
         called = np.zeros(amount.shape, dtype=bool)
         called[actions.run] = True

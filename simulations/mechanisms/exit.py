@@ -109,6 +109,12 @@ class Exit:
         """What settled rounds have not collected from the treasury, shape ``(runs, assets)``."""
         return self.due.sum(axis=1)
 
+    def redeemed(self) -> Floats:
+        """What all have claimed of all assets so far, shape ``(runs,)``."""
+        if not (self.settled_at >= 0).any():
+            return np.zeros(len(self.current))
+        return self.claimed.sum(axis=(1, 2, 3))
+
     def sign_of_life(self, run: Ints, day: int) -> None:
         """Note that the treasury executed a decision, or a vote for a ping, in these runs."""
         self.last_sign[run] = day * DAY

@@ -212,7 +212,7 @@ class Governor:
         self._archive(done)
 
     def _pay(self, at: tuple[Ints, Ints]) -> None:
-        self._ledger.move("treasury", at[0], self.slots.target[at], self.slots.amount[at])
+        self._ledger.pay("treasury", at[0], self.slots.target[at], self.slots.amount[at])
 
     def slot_of(self, run: Ints, number: Ints) -> Ints:
         """Slots of open proposals by their number in the run, -1 where there is none."""

@@ -23,6 +23,7 @@ import numpy as np
 from governance.units import DAY
 from simulations.actions import Actions
 from simulations.ledger import Ledger
+from simulations.mechanisms.attestations import grown
 from simulations.mechanisms.batches import affordable, bound, by_run, turns
 from simulations.mechanisms.curation import Curation
 from simulations.mechanisms.staking import Staking
@@ -34,12 +35,20 @@ MOST_PREPAID = 366.0 * DAY
 """Longest time that can be paid ahead, in seconds."""
 MOST_AT_ONCE = 2.0**32 - 1
 """Most uses or periods in one payment."""
+EVERYBODY = slice(None)
+RECEIVERS = ("burned", "developers", "curators", "stakers", "treasury")
+"""Where payments go."""
 TOLERANCE = 1e-9
 """Share of an asked stake that rounding may lack: shares are exact on chain and nearly so here."""
 
 
+_BY_VERSION = ("per_use", "per_period", "period", "stake", "turnover", "uses")
+
+
 class Listing(Protocol):
     """What a market needs to know of the registry, each of shape ``(runs, versions)``.
+
+    Columns may be added as versions are drafted, and a market adds as many to what it knows.
 
     Attributes
     ----------
@@ -64,13 +73,24 @@ class Market:
     per_use, per_period, period, stake
         What versions cost in tokens, the seconds of a period, and the shares that give access,
         shape ``(runs, versions)``; 0 means that a version is not sold that way.
+    payers
+        Member indices of those who may pay.
     paid_uses, subscribed_until
-        Uses members have paid for, and the second their subscription ends,
-        shape ``(runs, members, versions)``.
+        Uses payers have paid for, and the second their subscription ends,
+        shape ``(runs, payers, versions)``.
     earned
         Tokens developers can withdraw, shape ``(runs, members)``.
-    usage
-        Tokens that payments have burned, shape ``(runs,)``.
+    fees
+        Tokens paid so far to each of :data:`RECEIVERS`, shape ``(runs,)``.
+    turnover, uses
+        Tokens paid for each version so far, and uses, shape ``(runs, versions)``.
+
+    Parameters
+    ----------
+    rules, ledger, listing, curation, staking, stream
+        What it reads, and where its payments go.
+    payers
+        Members who may pay; nobody else has room in the arrays by payer.
     """
 
     def __init__(
@@ -81,17 +101,34 @@ class Market:
         curation: Curation,
         staking: Staking,
         stream: Stream,
+        payers: slice = EVERYBODY,
     ) -> None:
         runs, members = ledger.liquid.shape
+        self.payers = range(*payers.indices(members))
         versions = listing.model.shape[1]
         self._rules, self._ledger, self._listing = rules, ledger, listing
         self._curation, self._staking, self._stream = curation, staking, stream
         self.per_use, self.per_period, self.period, self.stake = np.zeros((4, runs, versions))
-        self.paid_uses = np.zeros((runs, members, versions))
-        self.subscribed_until = np.zeros((runs, members, versions))
+        self.turnover, self.uses = np.zeros((2, runs, versions))
+        self.paid_uses, self.subscribed_until = np.zeros((2, runs, len(self.payers), versions))
         self.earned = np.zeros((runs, members))
-        self.usage = np.zeros(runs)
+        self.fees = {receiver: np.zeros(runs) for receiver in RECEIVERS}
         ledger.open("market")
+
+    @property
+    def usage(self) -> Floats:
+        """Tokens that payments have burned, shape ``(runs,)``."""
+        return self.fees["burned"]
+
+    def fit(self) -> None:
+        """Make room for the versions that were drafted and their models."""
+        listing = self._listing
+        versions = listing.model.shape[1]
+        for name in _BY_VERSION:
+            setattr(self, name, grown(getattr(self, name), versions, 0.0))
+        for name in ("paid_uses", "subscribed_until"):
+            setattr(self, name, grown(getattr(self, name), versions, 0.0, axis=2))
+        self._curation.fit(int(listing.model.max(initial=0)) + 1)
 
     def price_use(self, actions: Actions) -> None:
         """Set the price of a use of versions ``target`` to ``amount`` tokens, 0 for not sold.
@@ -126,20 +163,24 @@ class Market:
         ``most`` is the cost above which a user does not pay, shape ``(n,)``.
         """
         assert actions.amount is not None and actions.target is not None
+        self.fit()
         every = np.arange(len(actions))
         cost = self._cost(actions, self.per_use, bound(most, np.inf, every))
         self._pay(actions, cost)
-        np.add.at(self.paid_uses, (actions.run, actions.member, actions.target), actions.amount)
+        at = actions.run, actions.target
+        np.add.at(self.paid_uses, (at[0], self._payer(actions), at[1]), actions.amount)
+        np.add.at(self.uses, at, actions.amount)
 
     def subscribe(self, actions: Actions, day: int, most: Floats | None = None) -> None:
         """Pay for ``amount`` periods of versions ``target``, from now or the subscription's end.
 
         ``most`` is the cost above which a user does not pay, shape ``(n,)``.
         """
+        self.fit()
         for turn in turns(actions.run):
             part = actions.where(turn)
             assert part.amount is not None and part.target is not None
-            at = part.run, part.member, part.target
+            at = part.run, self._payer(part), part.target
             cost = self._cost(part, self.per_period, bound(most, np.inf, turn))
             until = np.maximum(self.subscribed_until[at], float(day * DAY))
             until += self.period[part.run, part.target] * part.amount
@@ -153,17 +194,27 @@ class Market:
             at = actions.run[turn], actions.member[turn]
             amount = self.earned[at]
             self.earned[at] = 0.0
-            self._ledger.move("market", *at, amount)
+            self._ledger.pay("market", *at, amount)
 
     def has_access(self, run: Ints, member: Ints, version: Ints, day: int) -> np.ndarray:
         """Whether members may use versions now without paying for the use, shape ``(n,)``."""
-        subscribed = self.subscribed_until[run, member, version] > day * DAY
+        self.fit()
+        column = member - self.payers.start
+        pays = (column >= 0) & (column < len(self.payers))
+        until = self.subscribed_until[run, np.where(pays, column, 0), version]
+        subscribed = pays & (until > day * DAY)
         asked = self.stake[run, version]
         staked = (asked > 0) & (self._staking.shares[run, member] >= asked * (1.0 - TOLERANCE))
         return self._listing.deployable[run, version] & (subscribed | staked)
 
+    def _payer(self, actions: Actions) -> Ints:
+        column = actions.member - self.payers.start
+        actions.require((column >= 0) & (column < len(self.payers)), "is one who may pay")
+        return column
+
     def _own(self, actions: Actions) -> tuple[Ints, Ints]:
         assert actions.target is not None
+        self.fit()
         at = actions.run, actions.target
         actions.require(self._listing.developer[at] == actions.member, "prices a version it owns")
         return at
@@ -206,20 +257,23 @@ class Market:
         part = {name: cost * portion for name, portion in share.items()}
         burned = cost * rules["market.burned"][run]
         rest = cost - burned - part["developer"] - part["curators"] - part["stakers"]
-        lost, to_curators, to_stakers, to_treasury = (
-            by_run(run, amount, len(self.usage))
-            for amount in (burned, part["curators"], part["stakers"], rest)
-        )
+        parts = (burned, part["developer"], part["curators"], part["stakers"], rest)
+        paid = {
+            receiver: by_run(run, amount, len(self.usage))
+            for receiver, amount in zip(RECEIVERS, parts, strict=True)
+        }
+        for receiver, amount in paid.items():
+            self.fees[receiver] += amount
+        np.add.at(self.turnover, (run, actions.target), cost)
         ledger.move("market", run, actions.member, -cost)
-        ledger.burn("market", lost)
-        self.usage += lost
+        ledger.burn("market", paid["burned"])
         np.add.at(self.earned, (run, developer), part["developer"])
-        ledger.pass_on("market", "curation", to_curators)
-        paid = part["curators"] > 0
-        self._curation.share_out((run[paid], model[paid]), part["curators"][paid])
-        ledger.pass_on("market", "stream", to_stakers)
+        ledger.pass_on("market", "curation", paid["curators"])
+        some = part["curators"] > 0
+        self._curation.share_out((run[some], model[some]), part["curators"][some])
+        ledger.pass_on("market", "stream", paid["stakers"])
         self._stream.add(run, part["stakers"])
-        ledger.pass_on("market", "treasury", to_treasury)
+        ledger.pass_on("market", "treasury", paid["treasury"])
 
     def _curators_share(self, run: Ints, model: Ints) -> Floats:
         signalled = self._curation.signal[run, model] > 0

@@ -64,4 +64,4 @@ class Vesting:
         assert actions.target is not None
         amount = self.releasable(day)[actions.run, actions.target]
         self.released[actions.run, actions.target] += amount
-        self._ledger.move("vesting", actions.run, self.beneficiaries[actions.target], amount)
+        self._ledger.pay("vesting", actions.run, self.beneficiaries[actions.target], amount)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from simulations import store
+from simulations.launch import cohort_sizes
 from simulations.provenance import now, provenance
 from simulations.randomness import Floats, Ints
 from simulations.scenario import Scenario
@@ -87,14 +88,18 @@ class Drift:
         unit: str = "tokens",
         members: Ints | None = None,
     ) -> None:
-        """Compare one variable on one day; units other than amounts must agree exactly."""
-        exact = unit not in ("tokens", "shares")
-        variable = self.variables.setdefault(name, Variable(unit, exact))
+        """Compare one variable on one day, if there is anything of it.
+
+        Units other than amounts must agree exactly.
+        """
         left, right = (
             np.atleast_1d(np.asarray(simulated, float)),
             np.atleast_1d(np.asarray(enforced, float)),
         )
-        variable.compare(day, left, right, members)
+        if right.size:
+            exact = unit not in ("tokens", "shares")
+            variable = self.variables.setdefault(name, Variable(unit, exact))
+            variable.compare(day, left, right, members)
 
     def table(self) -> pd.DataFrame:
         """One row per variable."""
@@ -116,11 +121,10 @@ class Drift:
 
     def record(self) -> dict[str, Any]:
         """Return the outcome as JSON data."""
-        population = self.scenario.world.population
         return {
             "schema": store.SCHEMA,
             "run": self.run,
-            "members": population.holders + population.delegates,
+            "members": sum(cohort_sizes(self.scenario).values()),
             "days": self.scenario.days,
             "transactions": self.transactions,
             "seconds": round(self.seconds, 3),

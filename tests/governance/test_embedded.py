@@ -11,6 +11,7 @@ from lifecycle import ANN, BOB, DEPLOYER, live, new_dao, propose_grant, staked_d
 from governance.chain import EmbeddedChain, contract, embedded
 from governance.chain.embedded import GENESIS, MOST_SNAPSHOTS
 from governance.chain.journal import SCHEMA, locked
+from governance.chain.protocol import Reverted
 from governance.dao import Dao
 from governance.errors import ChainError, InputError, MissingPart
 from governance.units import DAY, TOKEN
@@ -177,6 +178,24 @@ def test_a_contract_cannot_send() -> None:
     data = contract("MootToken").encode("transfer", ANN, TOKEN)
     with pytest.raises(ChainError, match="act through a proposal"):
         chain.send(dao.at["treasury"], dao.at["token"], data)
+
+
+def test_a_twin_may_send_as_a_contract_which_stays_what_it_was(path: Path) -> None:
+    chain = embedded()
+    dao = new_dao(chain)
+    treasury, gate, token = (dao.at[key] for key in ("treasury", "gate", "token"))
+    code, held = chain.code(treasury), dao.read("token", "balanceOf", treasury)
+    chain.send_as(treasury, gate, contract("AttestationGate").encode("accredit", ANN))
+    assert dao.read("gate", "isAccredited", ANN)
+    with pytest.raises(Reverted):
+        chain.send_as(treasury, gate, contract("AttestationGate").encode("accredit", ANN))
+    chain.send_as(treasury, token, contract("MootToken").encode("transfer", ANN, held))
+    assert chain.code(treasury) == code
+    assert dao.read("token", "balanceOf", treasury) == 0
+    assert dao.read("treasury", "getMinDelay") > 0
+    recording = EmbeddedChain.open(path)
+    with pytest.raises(ChainError, match="state file"):
+        recording.send_as(treasury, gate, b"")
 
 
 def test_coins_that_are_not_there_cannot_be_sent() -> None:

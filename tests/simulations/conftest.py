@@ -16,6 +16,13 @@ def small(constitution: str = "startup", holders: int = 60, days: int = 150) -> 
     return scenario.with_value("world.proposals.per_month", 6)
 
 
+def without_trade(scenario: Scenario) -> Scenario:
+    """The same without a pool and those who need one, and without curators."""
+    for cohort in ("users", "traders", "curators"):
+        scenario = scenario.with_value(f"world.population.{cohort}", 0)
+    return scenario.with_value("world.pool.depth", 0)
+
+
 @pytest.fixture(params=["startup", "lab"])
 def preset(request: pytest.FixtureRequest) -> Scenario:
     return small(request.param)

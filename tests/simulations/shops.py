@@ -9,7 +9,7 @@ from governance.chain import ZERO_ADDRESS
 from governance.units import BPS, DAY, TOKEN
 from simulations.ledger import Ledger
 from simulations.mechanisms.curation import Curation
-from simulations.mechanisms.market import Market
+from simulations.mechanisms.market import EVERYBODY, Market
 from simulations.mechanisms.staking import Staking
 from simulations.mechanisms.stream import Stream
 from simulations.scenario import Rules
@@ -57,6 +57,8 @@ def shop(
     liquid: Any = ((1e5,) * 4,),
     developers: tuple[int, ...] = (2, 2, 1),
     cooldown: int = 0,
+    payers: slice = EVERYBODY,
+    curators: slice = EVERYBODY,
 ) -> Shop:
     """Open one shop for each run; ``split`` and ``period`` may differ by run."""
     books = ledger(liquid)
@@ -71,9 +73,10 @@ def shop(
     listing = Listed(
         np.tile([0, 0, 1], (runs, 1)), np.tile(developers, (runs, 1)), np.ones((runs, 3), bool)
     )
-    curation, vault = Curation(own, books, 2), Staking(own, books, keep_days=3)
+    curation = Curation(own, books, 2, curators)
+    vault = Staking(own, books, keep_days=3)
     stream = Stream(own, books)
-    market = Market(own, books, listing, curation, vault, stream)
+    market = Market(own, books, listing, curation, vault, stream, payers)
     return Shop(own, books, listing, curation, vault, stream, market)
 
 

@@ -16,8 +16,11 @@ amounts = st.floats(1e-6, 1e6)
 def pool(tokens=1000.0, quote=500.0, fee=FEE, liquid=((100.0,) * 3,)):
     books = ledger(liquid, treasury=5000.0)
     runs = len(books.liquid)
-    own = (np.broadcast_to(np.asarray(value, float), runs).copy() for value in (fee, tokens, quote))
-    return Amm(books, *own), books
+    own = (np.broadcast_to(np.asarray(value, float), runs).copy() for value in (fee, quote, tokens))
+    fee, quote, tokens = own
+    books.open("amm")
+    books.pass_on("treasury", "amm", tokens)
+    return Amm(books, fee, quote), books
 
 
 @pytest.mark.parametrize(
@@ -48,7 +51,9 @@ def test_what_a_share_of_the_tokens_costs(share, cost, times):
     paid = payment_for(np.array([1000.0 * share]), market.quote, market.tokens, 0.0)
     assert paid[0] == pytest.approx(40.0 * cost, rel=1e-14)
     assert market.impact(np.array([0]), paid)[0] == pytest.approx(times - 1, rel=1e-13)
-    market.buy(act("buy", 0, paid[0]))
+    market.buy(act("buy", 0, 1000.0 * share))
+    assert -market.gained[0, 0] == pytest.approx(40.0 * cost, rel=1e-14)
+    assert market.traded == [1000.0 * share]
     assert books.liquid[0, 0] == pytest.approx(100 + 1000 * share, rel=1e-13)
     assert market.price[0] == pytest.approx(0.04 * times, rel=1e-13)
     assert payment_for(np.array([1000.0]), np.array([1.0]), np.array([1000.0]), FEE) == [np.inf]
@@ -65,17 +70,18 @@ def test_divergence_loss_is_the_published_one(ratio, loss):
 
 def test_a_trade_that_gets_too_little_is_refused():
     market, books = pool()
-    got = swapped(np.array([10.0]), market.quote, market.tokens, FEE)
+    paid = payment_for(np.array([10.0]), market.quote, market.tokens, FEE)
+    with pytest.raises(IllegalAction, match="no more than"):
+        market.buy(act("buy", 0, 10.0), paid / 1.0001)
+    market.buy(act("buy", 0, 10.0), paid)
+    back = swapped(np.array([10.0]), market.tokens, market.quote, FEE)
     with pytest.raises(IllegalAction, match="no less than"):
-        market.buy(act("buy", 0, 10.0), got * 1.0001)
-    market.buy(act("buy", 0, 10.0), got)
-    back = swapped(got, market.tokens, market.quote, FEE)
-    with pytest.raises(IllegalAction, match="no less than"):
-        market.sell(act("sell", 0, got[0]), back * 1.0001)
-    market.sell(act("sell", 0, got[0]), back)
+        market.sell(act("sell", 0, 10.0), back * 1.0001)
+    market.sell(act("sell", 0, 10.0), back)
     assert books.liquid[0, 0] == pytest.approx(100.0, rel=1e-15)
-    assert market.gained[0, 0] == pytest.approx(back[0] - 10.0)
+    assert market.gained[0, 0] == pytest.approx(back[0] - paid[0])
     assert market.gained[0, 0] < 0
+    assert market.traded == [20.0]
 
 
 @pytest.mark.parametrize("amount", [0.0, -1.0, 100.000001])
@@ -84,8 +90,10 @@ def test_nobody_trades_nothing_or_more_than_it_has(amount):
     with pytest.raises(IllegalAction, match="has"):
         market.sell(act("sell", 0, amount))
     if amount <= 0:
-        with pytest.raises(IllegalAction, match="pays something"):
+        with pytest.raises(IllegalAction, match="less than the pool has"):
             market.buy(act("buy", 0, amount))
+    with pytest.raises(IllegalAction, match="less than the pool has"):
+        market.buy(act("buy", 0, 1000.0))
     with pytest.raises(IllegalAction, match="has"):
         market.sell(act("sell", [0, 0], 60.0))
 
@@ -133,3 +141,10 @@ def test_a_run_in_a_batch_is_that_run_alone_and_members_have_no_order():
         assert own.liquid[0].tolist() == books.liquid[run].tolist()
         assert single.price[0] == batch.price[run]
         assert single.gained[0].tolist() == batch.gained[run].tolist()
+
+
+def test_a_pool_without_tokens_has_no_price_and_nothing_to_sell():
+    market, _ = pool(tokens=0.0, quote=0.0)
+    assert np.isnan(market.price[0])
+    with pytest.raises(IllegalAction, match="less than the pool has"):
+        market.buy(act("buy", 0, 1.0))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from governance.units import TOKEN
 from simulations.model import DaoModel
 from simulations.scenario import Scenario
-from tests.simulations.conftest import small
+from tests.simulations.conftest import busy, small
 
 
 def largest_imbalance(scenario: Scenario, replicate: int) -> float:
@@ -22,6 +22,12 @@ def largest_imbalance(scenario: Scenario, replicate: int) -> float:
 
 def test_every_day_of_every_preset_including_the_first(preset):
     assert largest_imbalance(preset, 0) < 1e-13
+
+
+@pytest.mark.parametrize("replicate", range(3))
+def test_with_everybody_there(replicate):
+    reserves = busy(days=150).with_value("world.reserves.quote", 40_000_000)
+    assert largest_imbalance(reserves.with_value("exit.threshold", 0.02), replicate) < 1e-13
 
 
 @settings(max_examples=25, deadline=None)

@@ -79,11 +79,6 @@ def test_a_study_over_a_rule_that_nothing_reads_is_refused(tmp_path):
                               '"guardian.term" = ["0d", "30d"]'))  # fmt: skip
 
 
-def test_rules_that_would_be_rehearsed_wrongly_are_refused():
-    with pytest.raises(InputError, match=r"emissions\.curve.* yet: rehearse with"):
-        small().with_value("emissions.curve", "usage")
-
-
 def test_unrehearsed_rules_exist():
     known = small().leaves()
     for start in UNREHEARSED:

@@ -287,3 +287,36 @@ def test_members_in_another_order_have_the_same():
     assert first.ledger.liquid[:, order].tolist() == second.ledger.liquid.tolist()
     assert first.market.earned[:, order].tolist() == second.market.earned.tolist()
     assert first.curation.claimable[:, order].tolist() == second.curation.claimable.tolist()
+
+
+def test_payers_alone_have_room_and_all_else_is_the_same():
+    every, some = opened(), opened(payers=slice(0, 1), curators=slice(1, 3))
+    for it in (every, some):
+        it.market.pay_uses(act("pay_uses", 0, 10, 0))
+        it.market.subscribe(act("subscribe", 0, 1, 0), it.day)
+    assert some.market.paid_uses[0].tolist() == every.market.paid_uses[0, :1].tolist()
+    assert some.curation.claimable[0].tolist() == every.curation.claimable[0, 1:3].tolist()
+    assert some.ledger.liquid.tolist() == every.ledger.liquid.tolist()
+    for it in (every, some):
+        access = it.market.has_access(np.zeros(4, int), np.arange(4), np.zeros(4, int), it.day)
+        assert access.tolist() == [True, False, False, False]
+    with pytest.raises(IllegalAction, match="may pay"):
+        some.market.pay_uses(act("pay_uses", 3, 10, 0))
+    with pytest.raises(IllegalAction, match="may signal"):
+        some.curation.buy(act("buy", 0, 10.0, 0))
+
+
+def test_a_market_makes_room_for_versions_that_are_drafted():
+    it = opened()
+    it.market.pay_uses(act("pay_uses", 0, 10, 0))
+    it.listing.model, it.listing.developer = np.array([[0, 0, 1, 7]]), np.array([[2, 2, 1, 3]])
+    it.listing.deployable = np.ones((1, 4), bool)
+    it.market.price_use(act("price_use", 3, 2.0, 3))
+    it.market.pay_uses(act("pay_uses", 0, 5, 3))
+    assert it.market.paid_uses[0, 0, :4].tolist() == [10, 0, 0, 5]
+    assert it.market.uses[0, :4].tolist() == [10, 0, 0, 5]
+    assert it.market.turnover[0, :4].tolist() == [10, 0, 0, 10]
+    assert it.curation.signal.shape[1] >= 8, "the new version is of model 7"
+    assert it.market.earned[0].tolist() == [0, 0, 6.0, 6.0]
+    assert sum(it.market.fees.values()) == pytest.approx(20)
+    assert conserved(it.ledger).max() < 1e-14

@@ -11,13 +11,14 @@ from governance.chain import ZERO_ADDRESS, EmbeddedChain, contract
 from governance.units import DAY, TOKEN
 from simulations.ensemble import step_together
 from simulations.measures.concentration import gini, nakamoto
-from simulations.mechanisms.emissions import EXPONENTIAL, HALVING, scheduled
+from simulations.mechanisms.emissions import EXPONENTIAL, HALVING, USAGE, metered, scheduled
 from simulations.mechanisms.vesting import vested_share
 from simulations.metrics import summarise
 from simulations.model import DaoModel
 from simulations.scenario import load_scenario
 from simulations.world import holder_balances
-from tests.simulations.conftest import small
+from tests.contracts.law import deploy
+from tests.simulations.conftest import small, without_trade
 
 BITCOIN = {
     210_000: 10_500_000,
@@ -102,6 +103,39 @@ def test_emission_is_the_contracts(curve, per_day, halving, seconds):
         assert tokens == pytest.approx(wei / TOKEN, rel=1e-9, abs=(2 * elapsed + 2) / TOKEN)
 
 
+@given(
+    per_day=st.integers(0, 10**6),
+    bps=st.integers(0, 10_000),
+    burned=st.integers(0, 10**27),
+    elapsed=st.integers(0, 10 * 365 * DAY),
+)
+@settings(max_examples=40, deadline=None)
+def test_emission_for_use_is_the_contracts(per_day, bps, burned, elapsed):
+    """What use earns, and at most the rate: ``Emissions`` on its usage curve."""
+    chain = EmbeddedChain()
+    meter = deploy(chain, "SettableMeter")
+    meter.send(ZERO_ADDRESS[:-1] + "1", "set", burned)
+    rate = per_day * TOKEN // DAY
+    terms = (int(USAGE), rate, 0, 0, bps, meter.address, 0)
+    schedule = contract("Emissions")
+    code = schedule.init_code(ZERO_ADDRESS, ZERO_ADDRESS, "0x" + "11" * 20, terms)
+    address = chain.deploy("0x" + "22" * 20, code)
+    call = schedule.encode("scheduled", elapsed)
+    wei = schedule.decode("scheduled", chain.call(address, call))
+    rates, usage, share = (np.array([x]) for x in (rate / TOKEN, burned / TOKEN, bps / 10_000))
+    due = metered(rates, usage, share, float(elapsed))[0]
+    assert due == pytest.approx(wei / TOKEN, rel=1e-12, abs=2 / TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("usage", "share", "seconds", "due"),
+    [(0, 0.5, 100, 0), (80, 0.5, 100, 40), (80, 1, 30, 60), (1e9, 0.5, 100, 200)],
+)
+def test_use_earns_a_share_of_what_it_burned_and_at_most_the_rate(usage, share, seconds, due):
+    rate = np.array([2.0])
+    assert metered(rate, np.array([float(usage)]), np.array([share]), seconds)[0] == due
+
+
 @pytest.mark.parametrize(("month", "share"), [(11, 0), (12, 0.25), (24, 0.5), (48, 1), (60, 1)])
 def test_vesting_of_four_years_with_a_years_cliff(month, share):
     cliff, duration = np.array([12.0]), np.array([48.0])
@@ -126,7 +160,7 @@ def test_released_and_locked_are_what_was_granted():
 
 
 def open_dao(per_day: float, asked: float, look_every: str = "10d") -> DaoModel:
-    scenario = load_scenario(days=400, seed=3)
+    scenario = without_trade(load_scenario(days=400, seed=3))
     for path, value in (
         ("token.initial_supply", 10_000_000),
         ("emissions.per_day", per_day),
@@ -201,7 +235,7 @@ def test_shipped_holder_list_is_the_published_one():
 
 
 def turnout(holders_vote: float, delegates_vote: float) -> float:
-    scenario = small(days=60)
+    scenario = without_trade(small(days=60))
     for path, value in (
         ("governor.quorum_floor", 0),  # the treasury stakes nothing
         ("world.attention.holders_look_every", "1d"),

@@ -1,9 +1,13 @@
 """The structure of the model: every parameter and every variable does something, and no more."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
+import pytest
 
+from governance.constitution import Constitution
 from governance.errors import InputError
 from governance.settings import Leaf
 from simulations.economy import VARIABLES
@@ -11,8 +15,9 @@ from simulations.ensemble import Outcome, step_together
 from simulations.scenario import Scenario, rehearsed
 from tests.simulations.conftest import busy
 
-UNALTERED = ("token.name", "token.symbol", "allocation.")
-"""Names, and shares that must sum to one, so that none can change alone."""
+UNALTERED = ("token.name", "token.symbol")
+SHARES = {"allocation": "community", "market": "developer"}
+"""Sections whose shares sum to one: what one part of them gains, this one loses, or gives."""
 FINER = {"court.random_delay", "court.people.staking"}
 """Times of at most a day: whatever they are, what waits for them is done a day later."""
 
@@ -83,8 +88,21 @@ def others(leaf: Leaf) -> Iterator[object]:
         yield from (float(leaf.value) * 2, float(leaf.value) / 2, float(leaf.value) + 0.1)
 
 
+def moved(scenario: Scenario, section: str, name: str) -> Scenario:
+    """The scenario with a part of a section's shares moved between one and its partner."""
+    rules = scenario.constitution.model_dump()
+    shares, partner = rules[section], SHARES[section]
+    name = name if name != partner else "treasury"
+    shares[name] += Decimal("0.05")
+    shares[partner] -= Decimal("0.05")
+    return replace(scenario, constitution=Constitution.model_validate(rules))
+
+
 def altered(scenario: Scenario, leaf: Leaf) -> Scenario | None:
     """The scenario with another value of one parameter, None if no other is allowed."""
+    section, _, name = leaf.path.partition(".")
+    if section in SHARES and leaf.unit == "share":
+        return moved(scenario, section, name)
     for value in others(leaf):
         try:
             other = scenario.with_value(leaf.path, value)
@@ -93,6 +111,39 @@ def altered(scenario: Scenario, leaf: Leaf) -> Scenario | None:
         if other != scenario:
             return other
     return None
+
+
+def metered() -> Scenario:
+    """Emission follows use, and what use costs has a floor that binds."""
+    scenario = busy(days=120).with_value("emissions.curve", "usage")
+    scenario = scenario.with_value("world.staking.civic", 0.8).with_value("curation.minimum", 2_000)
+    return scenario.with_value("market.least_price", 0.15)
+
+
+def capped() -> Scenario:
+    """What use costs has a ceiling that binds."""
+    return busy(days=60).with_value("market.most_price", 0.05)
+
+
+def leaving() -> Scenario:
+    """The reserves are worth more than the tokens, and those in hand suffice to open an exit."""
+    scenario = busy(days=100)
+    for path, value in {
+        "world.reserves.quote": 40_000_000,
+        "world.reserves.costs": 300_000,
+        "exit.threshold": 0.05,
+        "exit.window": "10d",
+        "exit.opening": "5d",
+        "exit.vesting": "20d",
+    }.items():
+        scenario = scenario.with_value(path, value)
+    return scenario
+
+
+def silent() -> Scenario:
+    """The same in a DAO that decides nothing, and where nobody's escrow suffices."""
+    scenario = leaving().with_value("exit.threshold", 1).with_value("exit.silence", "30d")
+    return scenario.with_value("governor.opening", "90d")
 
 
 def same(outcome: Outcome, run: int, base: int) -> bool:
@@ -123,27 +174,51 @@ def dead(base: Scenario, paths: set[str], replicates: Iterable[int]) -> set[str]
     return paths - alive
 
 
+STAGES = ((busy, 2), (strict, 2), (poor, 4), (metered, 5), (capped, 5))
+STAGES += ((leaving, 5), (silent, 2))
+STAGES += ((busy, 12), (strict, 12), (poor, 12))
+"""Scenarios, and replicates of each: what is alive in one needs no other."""
+
+
 def test_no_parameter_is_dead():
     left = {
         path
         for path in busy().leaves()
         if rehearsed(path) and not path.startswith(("world.population.", *UNALTERED))
     }
-    for stage, replicates in (
-        (busy, 2),
-        (strict, 2),
-        (poor, 4),
-        (busy, 12),
-        (strict, 12),
-        (poor, 12),
-    ):
+    for stage, replicates in STAGES:
         left = dead(stage(), left, range(replicates))
     assert left == FINER, f"changes nothing: {sorted(left)}"
 
 
 def test_every_variable_moves():
-    outcome = step_together([(busy(), replicate) for replicate in range(4)])
+    outcomes = [step_together([(stage(), r) for r in range(4)]) for stage in (busy, leaving)]
     still = [
-        name for name in VARIABLES if np.nanmax(np.nanstd(outcome.steps[name][1:], axis=0)) == 0
+        name
+        for name in VARIABLES
+        if all(np.nanmax(np.nanstd(each.steps[name][1:], axis=0)) == 0 for each in outcomes)
     ]
     assert not still, f"never updated: {still}"
+
+
+ALONE = {
+    "developers": "models",
+    "auditors": "audits",
+    "jurors": "jury",
+    "curators": "curators",
+    "users": "demand",
+    "traders": "traders",
+}
+"""Cohorts, and the section of the world that only they read."""
+
+
+@pytest.mark.parametrize("cohort", ALONE)
+def test_a_cohort_of_nobody_changes_nothing(cohort):
+    without = busy(days=60).with_value(f"world.population.{cohort}", 0)
+    if cohort == "users":  # what use is expected to be worth is a belief of the traders
+        without = without.with_value("world.population.traders", 0)
+    paths = [path for path in without.leaves() if path.startswith(f"world.{ALONE[cohort]}.")]
+    others = [altered(without, without.leaves()[path]) for path in paths]
+    points = [(without, 1), *((other, 1) for other in others if other is not None)]
+    outcome = step_together(points)
+    assert all(same(outcome, run, 0) for run in range(1, len(points)))

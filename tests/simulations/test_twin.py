@@ -8,7 +8,15 @@ from simulations.mechanisms.governor import Governor
 from simulations.mechanisms.proposals import State
 from simulations.mechanisms.staking import Staking
 from simulations.twin import BOUND_ABS, replay_run
-from tests.simulations.conftest import small
+from tests.simulations.conftest import busy, small, without_trade
+
+
+def plain(**options):
+    """A small scenario of holders, delegates and their votes alone, which is quick to replay."""
+    scenario = without_trade(small(**options))
+    for cohort in ("developers", "auditors", "jurors"):
+        scenario = scenario.with_value(f"world.population.{cohort}", 0)
+    return scenario
 
 
 def test_a_run_agrees_with_the_bytecode(preset):
@@ -20,8 +28,32 @@ def test_a_run_agrees_with_the_bytecode(preset):
     assert table[table.unit.isin(["tokens", "shares"])].max_abs.max() < BOUND_ABS
 
 
+@pytest.mark.parametrize("curve", ["halving", "usage"])
+def test_everything_there_is_agrees(curve):
+    scenario = busy(160).with_value("emissions.curve", curve)
+    for path, value in (
+        ("world.population.users", 8),
+        ("world.population.traders", 6),
+        ("world.population.curators", 5),
+        ("world.pool.depth", 0.05),
+        ("world.reserves.quote", 30_000_000),
+        ("world.reserves.costs", 100_000),
+        ("world.staking.civic", 0.8),
+        ("exit.threshold", 0.05),
+        ("exit.opening", "5d"),
+        ("exit.vesting", "40d"),
+    ):
+        scenario = scenario.with_value(path, value)
+    drift = replay_run(scenario, 1)
+    table = drift.table().set_index("variable")
+    assert not drift.refusals
+    assert drift.within, table[~table.within]
+    assert (table.compared[["court.ballotOf", "court.rulings", "gate.endOf"]] > 50).all()
+    assert (table.compared[["market.paidUses", "curation.signalOf", "exit.claimed"]] > 50).all()
+
+
 def test_a_year_with_cliffs_exits_and_halving():
-    scenario = small(days=380, holders=40)
+    scenario = plain(days=380, holders=40)
     for path, value in (
         ("emissions.halving", "45d"),
         ("staking.maturity", "3d"),
@@ -36,8 +68,8 @@ def test_a_year_with_cliffs_exits_and_halving():
 def _wrong_split(monkeypatch):
     right = Emissions.release
 
-    def release(self, actions, day, has_stakers):
-        amount = right(self, actions, day, has_stakers)
+    def release(self, actions, day, has_stakers, usage):
+        amount = right(self, actions, day, has_stakers, usage)
         moved = np.where(has_stakers, amount * 1e-6, 0.0)
         self._ledger.vault += moved
         self._ledger.treasury -= moved
@@ -57,8 +89,8 @@ def _no_maturity(monkeypatch):
 def _early_close(monkeypatch):
     right = Governor.propose
 
-    def propose(self, actions, quality, day):
-        right(self, actions, quality, day)
+    def propose(self, actions, quality, day, *kind):
+        right(self, actions, quality, day, *kind)
         self.slots.deadline[self.slots.created_day == day] -= 1
 
     monkeypatch.setattr(Governor, "propose", propose)
@@ -98,14 +130,14 @@ def _wrong_defeat(monkeypatch):
 )
 def test_a_wrong_rule_is_noticed(monkeypatch, break_rule, noticed):
     break_rule(monkeypatch)
-    scenario = small(days=100).with_value("world.staking.hysteresis", 0)
+    scenario = plain(days=100).with_value("world.staking.hysteresis", 0)
     table = replay_run(scenario, 0).table().set_index("variable")
     assert not table.loc[noticed, "within"]
     assert table.loc[noticed, "first_day"] >= 1
 
 
 def test_a_quorum_of_everybody_is_reached_in_both_courts():
-    scenario = small(days=120, holders=3)
+    scenario = plain(days=120, holders=3)
     for path, value in (
         ("governor.quorum", 1),
         ("governor.quorum_floor", 0),
@@ -124,7 +156,7 @@ def test_a_quorum_of_everybody_is_reached_in_both_courts():
 
 @pytest.mark.parametrize("halving", ["10d", "60d"])
 def test_vaults_that_empty_and_fill_again(halving):
-    scenario = small(days=400, holders=12)
+    scenario = plain(days=400, holders=12)
     for path, value in (
         ("emissions.halving", halving),
         ("governor.quorum_floor", 0),  # the treasury stakes nothing
@@ -152,7 +184,7 @@ def test_vaults_that_empty_and_fill_again(halving):
     ],
 )
 def test_rules_at_their_edges(changes):
-    scenario = small(days=60)
+    scenario = plain(days=60)
     for path, value in changes.items():
         scenario = scenario.with_value(path, value)
     drift = replay_run(scenario, 0)

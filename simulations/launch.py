@@ -1,0 +1,52 @@
+"""The launch: who holds what at first, in whole millionths of a token, which are exact on chain."""
+
+import numpy as np
+
+from simulations.randomness import Floats
+from simulations.scenario import Scenario
+from simulations.world import holder_balances
+
+GRANTS = ("team", "investors")
+"""Vesting grants made at launch, one member each."""
+WORKERS = ("developers", "auditors", "jurors")
+"""Cohorts that hold ``world.population.workers_share`` at launch, each cohort as much."""
+ENDOWED = ("curators", "traders")
+"""Cohorts that hold a part of the community's tokens of their own, if there are any of them."""
+MILLION = 1e6
+_MILLIONTH = 10**12
+"""Wei in a millionth of a token."""
+
+
+def cohort_sizes(scenario: Scenario) -> dict[str, int]:
+    """How many members each cohort has, in the order in which they stand."""
+    population = scenario.world.population
+    sizes = {"holders": population.holders, "delegates": population.delegates}
+    sizes |= {"insiders": len(GRANTS), "keeper": 1}
+    later = ("curators", *WORKERS, "users", "traders")
+    return sizes | {name: getattr(population, name) for name in later}
+
+
+def first_tokens(scenario: Scenario) -> dict[str, int]:
+    """Millionths at launch: of the pool, of each member of a cohort, of all holders together."""
+    world, sizes = scenario.world, cohort_sizes(scenario)
+    whole = scenario.constitution.allocated("community") // _MILLIONTH
+    working = sum(sizes[name] > 0 for name in WORKERS)
+    wages = int(whole * world.population.workers_share) // max(working, 1)
+    parts = dict.fromkeys(WORKERS, wages)
+    parts |= {name: int(whole * getattr(world, name).holding) for name in ENDOWED}
+    each = {name: part // max(sizes[name], 1) for name, part in parts.items()}
+    pool = int(whole * world.pool.depth)
+    rest = whole - pool - sum(sizes[name] * amount for name, amount in each.items())
+    return {"pool": pool, **each, "holders": rest}
+
+
+def drawn(uniform: Floats, scenario: Scenario, millionths: int) -> Floats:
+    """Draw holders from the real list and scale them to what they get together, in tokens.
+
+    ``uniform`` has one draw per holder; the first of them takes what rounding leaves.
+    """
+    real = holder_balances(scenario.world.population.holder_data)
+    balances = real[(uniform * real.size).astype(np.int64)]
+    each = np.floor(balances / balances.sum() * millionths).astype(np.int64)
+    each[0] += millionths - int(each.sum())
+    return each / MILLION

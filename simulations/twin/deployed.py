@@ -1,0 +1,169 @@
+"""The deployed DAO: a scenario's contracts on the embedded chain, and who stands for whom."""
+
+import functools
+from typing import Any
+
+import numpy as np
+from eth_utils.address import to_checksum_address
+
+from governance.chain.abi import contract
+from governance.chain.embedded import EmbeddedChain
+from governance.deploy import deploy
+from governance.law import CONTRACTS
+from governance.units import DAY, GENESIS
+from simulations.launch import GRANTS
+from simulations.ledger import Ledger
+from simulations.randomness import Ints
+
+DEPLOYER = to_checksum_address("0x" + "de" * 20)
+POOL = to_checksum_address("0x" + "a3" * 20)
+"""Stands for the pool in which the World trades the token."""
+TREASURY = -1
+"""Member that stands for the treasury."""
+EVERYTHING = 2**256 - 1
+_FIRST_MEMBER = 0x4D00_0000
+_MICRO = 10**12
+"""Wei in a millionth of a token."""
+
+
+def member_address(member: int) -> str:
+    """Address that stands for a member of the simulation."""
+    return to_checksum_address(f"0x{_FIRST_MEMBER + member:040x}")
+
+
+def wei(amount: float) -> int:
+    """Wei of an amount that members act in, whole millionths of a token."""
+    return round(amount * 1e6) * _MICRO
+
+
+class Deployed:
+    """The contracts of a DAO on an embedded chain of its own.
+
+    Parameters
+    ----------
+    constitution
+        What to deploy.
+    ledger
+        Day 0 of the simulated run: who holds what.
+    run
+        Its row in the ledger.
+    insiders
+        Members who own the vesting grants, in the order of ``GRANTS``.
+
+    Attributes
+    ----------
+    at
+        Addresses of the contracts by key.
+    members
+        Addresses of the members.
+    grants
+        Numbers of the vesting grants, in the order of ``GRANTS``.
+    transactions
+        How many were sent.
+    """
+
+    def __init__(self, constitution: Any, ledger: Ledger, run: int, insiders: Ints) -> None:
+        self.chain = EmbeddedChain()
+        self.transactions = 0
+        self.members = [member_address(index) for index in range(ledger.liquid.shape[1])]
+        beneficiaries = {
+            name: self.members[member] for name, member in zip(GRANTS, insiders, strict=True)
+        }
+        manifest = deploy(
+            self.chain, constitution, DEPLOYER, start=GENESIS, beneficiaries=beneficiaries
+        )
+        self.at = dict(manifest.addresses)
+        self.grants = [manifest.grants.get(name) for name in GRANTS]
+        self._kinds = dict(CONTRACTS)
+        self._approved: set[tuple[int, str]] = set()
+        self._hand_out(ledger, run)
+
+    def open_day(self, day: int) -> None:
+        """Move the clock to a day's boundary."""
+        self.chain.set_time(GENESIS + day * DAY)
+
+    def account(self, member: int) -> str:
+        """Address of a member or of the treasury."""
+        return self.at["treasury"] if member == TREASURY else self.members[member]
+
+    def send(self, member: int, key: str, function: str, *arguments: Any) -> None:
+        """Send a member's transaction to one of the contracts."""
+        self.send_from(self.members[member], key, function, *arguments)
+
+    def pay(self, member: int, key: str, function: str, *arguments: Any) -> None:
+        """Send a member's transaction to a contract that takes tokens, which it once approves."""
+        if (member, key) not in self._approved:
+            self._approved.add((member, key))
+            self.send(member, "token", "approve", self.at[key], EVERYTHING)
+        self.send(member, key, function, *arguments)
+
+    def send_from(self, sender: str, key: str, function: str, *arguments: Any) -> None:
+        """Send a transaction from any address without code."""
+        data = contract(self._kinds[key]).encode(function, *arguments)
+        self.chain.send(sender, self.at[key], data)
+        self.transactions += 1
+
+    def decide(self, key: str, function: str, *arguments: Any) -> None:
+        """Do what takes a vote, from the treasury's own address."""
+        data = contract(self._kinds[key]).encode(function, *arguments)
+        self.chain.send_as(self.at["treasury"], self.at[key], data)
+        self.transactions += 1
+
+    def add(self, key: str, kind: str, *arguments: Any) -> None:
+        """Deploy a contract that is not the DAO's, under a key of its own."""
+        self.at[key] = self.chain.deploy(DEPLOYER, contract(kind).init_code(*arguments))
+        self._kinds[key] = kind
+
+    def read(self, key: str, function: str, *arguments: Any) -> Any:
+        """Call a view function of one of the contracts."""
+        kind = contract(self._kinds[key])
+        data = self.chain.call(self.at[key], kind.encode(function, *arguments))
+        return kind.decode(function, data)
+
+    def words(self, key: str, function: str, *arguments: int | str | bytes) -> list[int]:
+        """Call a view whose arguments and results are single words, four times as fast as `read`.
+
+        Addresses among the results are numbers too, see :meth:`member_of`.
+        """
+        call = _selector(self._kinds[key], function) + b"".join(map(_word, arguments))
+        data = self.chain.call(self.at[key], call)
+        return [int.from_bytes(data[place : place + 32]) for place in range(0, len(data), 32)]
+
+    def word(self, key: str, function: str, *arguments: int | str | bytes) -> int:
+        """First result of :meth:`words`."""
+        return self.words(key, function, *arguments)[0]
+
+    def read_all(self, key: str, function: str, members: Ints, *more: int | str) -> np.ndarray:
+        """First result of a view of one member each, as floats, shape ``(n,)``."""
+        who = [self.members[member] for member in members.tolist()]
+        values = [self.word(key, function, each, *more) for each in who]
+        return np.array(values, dtype=np.float64)
+
+    @staticmethod
+    def member_of(word: int) -> int:
+        """Member whose address a word is."""
+        return word - _FIRST_MEMBER
+
+    def _hand_out(self, ledger: Ledger, run: int) -> None:
+        for member, amount in enumerate(ledger.liquid[run].tolist()):
+            if amount:
+                self.send_from(DEPLOYER, "token", "transfer", self.members[member], wei(amount))
+        pooled = float(ledger.pools["amm"][run]) if "amm" in ledger.pools else 0.0
+        if pooled:
+            self.send_from(DEPLOYER, "token", "transfer", POOL, wei(pooled))
+
+
+@functools.cache
+def _selector(kind: str, function: str) -> bytes:
+    return contract(kind).function(function).selector
+
+
+def _word(argument: int | str | bytes) -> bytes:
+    if isinstance(argument, str):
+        return _address(argument)
+    return argument if isinstance(argument, bytes) else int(argument).to_bytes(32)
+
+
+@functools.cache
+def _address(address: str) -> bytes:
+    return bytes.fromhex(address[2:]).rjust(32, b"\0")

@@ -1,0 +1,113 @@
+"""The governor in the other court: proposals with their calls, votes, and what they decide."""
+
+from typing import Any
+
+import numpy as np
+from eth_utils.crypto import keccak
+
+from governance.chain.abi import contract
+from governance.chain.protocol import Reverted
+from governance.dao import proposal_id
+from governance.proposals.calls import Call
+from governance.units import GENESIS, SHARE
+from simulations.mechanisms.proposals import State
+from simulations.randomness import Floats
+from simulations.twin.deployed import Deployed, wei
+from simulations.twin.driver import Driver, Today
+
+REASON = "harm became known"
+"""Reason of a revocation; like calls are of one reason."""
+
+
+class Governor(Driver):
+    """The governor and its proposals.
+
+    Attributes
+    ----------
+    proposals
+        Number on chain of each proposal in the order made, and the arguments that name it.
+    """
+
+    def __init__(self, dao: Deployed) -> None:
+        super().__init__(dao)
+        self.proposals: list[tuple[int, tuple[Any, ...]]] = []
+        self._seen = 0
+
+    def propose(self, member: int, amount: float, target: int) -> None:
+        """Ask for tokens for a member."""
+        pay = contract("MootToken").encode("transfer", self.dao.members[target], wei(amount))
+        self._propose(member, "token", pay, "Grant")
+
+    def propose_deployment(self, member: int, version: int) -> None:
+        """Put a version to the vote, by its hashes of now."""
+        weights, _, _, evaluation = self.dao.read("registry", "version", version)[1][0]
+        call = contract("ModelRegistry").encode("deploy", version, weights, evaluation)
+        self._propose(member, "registry", call, "Deployment")
+
+    def propose_revocation(self, member: int, version: int) -> None:
+        """Ask to end the life of a version."""
+        call = contract("ModelRegistry").encode("revoke", version, REASON)
+        self._propose(member, "registry", call, "Revocation")
+
+    def vote(self, member: int, number: int, choice: int) -> None:
+        """Vote."""
+        self.dao.send(member, "governor", "castVote", self.proposals[number][0], choice)
+
+    def queue(self, member: int, number: int) -> None:
+        """Put what succeeded into the timelock."""
+        self.dao.send(member, "governor", "queue", *self.proposals[number][1])
+
+    def execute(self, member: int, number: int) -> None:
+        """Carry out what was decided."""
+        self.dao.send(member, "governor", "execute", *self.proposals[number][1])
+
+    def _propose(self, member: int, key: str, data: bytes, title: str) -> None:
+        call, text = Call(self.dao.at[key], 0, data), f"{title} {len(self.proposals)}"
+        bundle = [call.target], [call.value], [call.data]
+        self.proposals.append((proposal_id([call], text), (*bundle, keccak(text=text))))
+        self.dao.send(member, "governor", "propose", *bundle, text)
+
+    # Comparison
+
+    def state(self, number: int) -> int:
+        """``IGovernor.ProposalState`` of a proposal, -1 if the governor does not know it."""
+        try:
+            return int(self.dao.read("governor", "state", self.proposals[number][0]))
+        except Reverted:
+            return -1
+
+    def compare(self, today: Today) -> None:
+        """Compare open proposals, and those that were finished since the last time."""
+        governor = today.model.governor
+        slots = governor.slots
+        today.compare("proposals", governor.count, len(self.proposals), "count")
+        for slot in np.flatnonzero(slots.state[0] >= 0):
+            number, state = int(slots.number[0, slot]), int(slots.state[0, slot])
+            if self._compare_proposal(today, number, state, governor.tally[:, 0, slot]):
+                deadline = self._read("proposalDeadline", number) - GENESIS
+                expected = slots.deadline[0, slot]
+                today.compare("governor.proposalDeadline", expected, deadline, "seconds")
+            if state > State.PENDING:
+                needed = self._read("proposalQuorum", number) / SHARE
+                today.compare("governor.proposalQuorum", slots.quorum[0, slot], needed, "shares")
+        self._compare_finished(today, governor.log.added(self._seen))
+
+    def _compare_finished(self, today: Today, rows: list[dict[str, Any]]) -> None:
+        self._seen += len(rows)
+        for row in rows:
+            votes = (row["against_votes"], row["for_votes"], row["abstain_votes"])
+            for number, state, *tally in zip(row["id"], row["state"], *votes, strict=True):
+                self._compare_proposal(today, int(number), int(state), np.array(tally))
+
+    def _compare_proposal(self, today: Today, number: int, state: int, tally: Floats) -> bool:
+        """Compare state and tally; say whether the governor knows the proposal."""
+        enforced = self.state(number)
+        today.compare("governor.state", state, enforced, "state")
+        if enforced < 0:
+            return False
+        votes = np.array(self._read("proposalVotes", number), dtype=np.float64) / SHARE
+        today.compare("governor.proposalVotes", tally, votes, "shares")
+        return True
+
+    def _read(self, function: str, number: int) -> Any:
+        return self.dao.read("governor", function, self.proposals[number][0])

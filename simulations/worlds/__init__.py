@@ -1,0 +1,1 @@
+"""Sections of a world, one file per concern."""
