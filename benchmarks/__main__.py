@@ -3,10 +3,16 @@
 import sys
 import warnings
 
-from benchmarks import command, ensemble, measures, twin
+from benchmarks import command, ensemble, macro, measures, twin
 from benchmarks.figures import show
 
-BENCHES = {"command": command, "ensemble": ensemble, "measures": measures, "twin": twin}
+BENCHES = {
+    "command": command,
+    "ensemble": ensemble,
+    "macro": macro,
+    "measures": measures,
+    "twin": twin,
+}
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """Member-days per second: moot's ensemble, plain Mesa agents, cadCAD's own Monte Carlo."""
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from cadCAD.engine import ExecutionContext, ExecutionMode, Executor
 
 from benchmarks.figures import Figure, side_by_side
 from benchmarks.plain_mesa import PlainDao
+from simulations.blocks import Block, CadState
 from simulations.economy import blocks, initial_state
 from simulations.ensemble import step_together
 from simulations.model import DaoModel
@@ -23,7 +24,13 @@ MESA_RUNS = 2
 CADCAD_RUNS = 6
 
 
-def cadcad_monte_carlo(scenario: Scenario, runs: int) -> list[dict[str, Any]]:
+def cadcad_monte_carlo(
+    scenario: Scenario,
+    runs: int,
+    build: Callable[..., Any] = DaoModel,
+    blocks: Callable[..., list[Block]] = blocks,
+    initial_state: Callable[..., CadState] = initial_state,
+) -> list[dict[str, Any]]:
     """Run the same blocks as cadCAD's own ``N`` runs, each on a fresh model of one run."""
     current: dict[str, Any] = {}
 
@@ -31,14 +38,14 @@ def cadcad_monte_carlo(scenario: Scenario, runs: int) -> list[dict[str, Any]]:
         def policy(params: Any, substep: int, history: Any, state: dict[str, Any]) -> Mapping:
             if index == 0 and state["day"] == 0:
                 replicate = current.get("replicate", -1) + 1
-                model = DaoModel([scenario], [replicate])
+                model = build([scenario], [replicate])
                 current.update(replicate=replicate, blocks=blocks(model))
             (inner,) = current["blocks"][index]["policies"].values()
             return inner(params, substep, history, state)
 
         return policy
 
-    template = DaoModel([scenario], [0])
+    template = build([scenario], [0])
     wrapped = [
         {"policies": {f"p{index}": refreshed(index)}, "variables": each["variables"]}
         for index, each in enumerate(blocks(template))

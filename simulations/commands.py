@@ -33,6 +33,7 @@ def _with_scenario(command: click.decorators.FC) -> click.decorators.FC:
     help="Number of runs.",
 )
 @click.option("--record", type=int, help="Run whose actions are written to actions.parquet.")
+@click.option("--macro", is_flag=True, help="Pool the members: thousands of futures in seconds.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder [default: results/NAME].")
 @click.option("--json", "as_json", is_flag=True, help="Print the headline figures as JSON.")
 def simulate(
@@ -42,6 +43,7 @@ def simulate(
     seed: int,
     replicates: int,
     record: int | None,
+    macro: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -49,19 +51,37 @@ def simulate(
 
     CONSTITUTION is a preset (lab, startup, protocol, model-critical) or a TOML file.
 
+    With --macro nobody is told apart: holders are pooled by the yield they ask for and do in the
+    mean what members would do. Take it for long horizons, wide sweeps and rare events, where
+    supply, stake, treasury and turnout are asked for; do without it where it matters who holds
+    the votes, and to record actions for the twin.
+
     \b
-    Example: a year of the startup preset, 500 futures
+    Examples: a year of the startup preset, 500 futures; three years, 10,000 futures
         moot simulate startup --replicates 500 --out results/startup
+        moot simulate startup --macro --days 1000 --replicates 10000
     """
+    from governance.errors import InputError
     from simulations import report, store
+    from simulations.macro.rehearsal import rehearse_macro
     from simulations.rehearsal import rehearse
     from simulations.scenario import load_scenario
+
+    if macro and record is not None:
+        raise InputError(
+            "--record with --macro: without members there are no actions to record; "
+            "leave out one of the two"
+        )
 
     scenario = load_scenario(constitution, world, days=days, seed=seed)
     folder = (out or RESULTS / Path(constitution).stem) / "rehearsal"
     store.require_free(folder)
     with report.progress("runs", quiet=as_json) as on_batch:
-        done = rehearse(scenario, replicates, record=record, on_batch=on_batch)
+        done = (
+            rehearse_macro(scenario, replicates, on_batch=on_batch)
+            if macro
+            else rehearse(scenario, replicates, record=record, on_batch=on_batch)
+        )
     done.write(folder)
     if as_json:
         click.echo(json.dumps({"folder": str(folder), "metrics": done.headline()}))

@@ -79,6 +79,13 @@ class Ledger:
         """Forget what was paid today."""
         self.payments.clear()
 
+    def settle(self, source: str, amount: Floats) -> None:
+        """Pay every member ``amount[r, m]`` from an account; a negative amount is paid by it."""
+        self.liquid += amount
+        account = self._account(source)
+        for column in amount.T:
+            account -= column
+
     def imbalance(self) -> Floats:
         """Tokens held less tokens in existence; zero but for rounding, shape ``(runs,)``."""
         held = self.liquid.sum(axis=-1) + self.vault + self.vesting + self.treasury

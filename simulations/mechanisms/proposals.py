@@ -105,6 +105,7 @@ class Rests:
         return self._rows
 
 
+_NAMES = np.array([state.name.capitalize() for state in State if state >= 0], dtype=object)
 _KEPT: tuple[str, ...] = ("created_day", "closed_day", "proposer", "kind", "target", "amount")
 _KEPT += ("quality", "votable")
 
@@ -127,6 +128,10 @@ class ProposalLog:
             "state": slots.state[mask],
             "executed_day": slots.executed_day[mask],
         }
+        self.keep(row)
+
+    def keep(self, row: dict[str, Any]) -> None:
+        """Keep rows that stand by column, as :meth:`add` lays them out."""
         self._parts.append(row)
 
     def added(self, seen: int) -> list[dict[str, Any]]:
@@ -145,5 +150,5 @@ class ProposalLog:
         cast = table.for_votes + table.against_votes + table.abstain_votes
         table["turnout"] = cast / table.votable.where(table.votable > 0)
         table["kind"] = [KINDS[int(code)] for code in table.kind]
-        table["state"] = [State(int(code)).name.capitalize() for code in table.state]
+        table["state"] = _NAMES[table.state.to_numpy(dtype=np.int64)]
         return table

@@ -23,6 +23,25 @@ def without_trade(scenario: Scenario) -> Scenario:
     return scenario.with_value("world.pool.depth", 0)
 
 
+def plain(scenario: Scenario) -> Scenario:
+    """The same with nobody but holders and delegates, and a treasury."""
+    for cohort in ("developers", "auditors", "jurors"):
+        scenario = scenario.with_value(f"world.population.{cohort}", 0)
+    return without_trade(scenario)
+
+
+def changed(scenario: Scenario, values: dict[str, object]) -> Scenario:
+    """Change several parameters at once, where a rule binds them together."""
+    record = scenario.record()
+    for path, value in values.items():
+        target = record["world" if path.startswith("world.") else "constitution"]
+        *parents, last = path.removeprefix("world.").split(".")
+        for parent in parents:
+            target = target[parent]
+        target[last] = value
+    return Scenario.from_record(record, "test")
+
+
 @pytest.fixture(params=["startup", "lab"])
 def preset(request: pytest.FixtureRequest) -> Scenario:
     return small(request.param)
