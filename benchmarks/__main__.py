@@ -3,13 +3,15 @@
 import sys
 import warnings
 
-from benchmarks import command, ensemble, macro, measures, twin
+from benchmarks import command, ensemble, floor, macro, measures, million, twin
 from benchmarks.figures import show
 
 BENCHES = {
     "command": command,
     "ensemble": ensemble,
+    "floor": floor,
     "macro": macro,
+    "million": million,
     "measures": measures,
     "twin": twin,
 }

@@ -1,27 +1,65 @@
-"""Member-days per second: moot's ensemble, plain Mesa agents, cadCAD's own Monte Carlo."""
+"""Member-days per second: moot's ensemble, plain Mesa agents, cadCAD's own Monte Carlo.
 
-import statistics
+Members hold, delegate and stake; every fiftieth is a delegate. moot is timed in this process and,
+with the same results, in one process a core. Ratios tell how many times the member-days of the
+other it does in a second; each round times all of them, one after the other.
+"""
+
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from typing import Any
 
 import numpy as np
 from cadCAD.configuration import Experiment
 from cadCAD.configuration.utils import config_sim
-from cadCAD.engine import ExecutionContext, ExecutionMode, Executor
+from cadCAD.engine import ExecutionContext, ExecutionMode
+from cadCAD.engine import Executor as CadcadExecutor
 
 from benchmarks.figures import Figure, side_by_side
 from benchmarks.plain_mesa import PlainDao
 from simulations.blocks import Block, CadState
 from simulations.economy import blocks, initial_state
-from simulations.ensemble import step_together
+from simulations.ensemble import processes, step_in_batches
+from simulations.metrics import BY_NAME
 from simulations.model import DaoModel
+from simulations.randomness import Floats
 from simulations.scenario import Scenario, load_scenario
 
-RUNS = 200
-REPETITIONS = 5
 DAYS = 365
-MESA_RUNS = 2
+CELLS, MOST_RUNS = 2_000_000, 8_000
+"""Members times runs of moot's ensembles, and runs at most: two batches each."""
+MESA_CELLS = 2_000
+SIZES = {100: 5, 1_000: 5, 100_000: 3}
+"""Members, and how often they are timed."""
 CADCAD_RUNS = 6
+UNIT = "runs x members x days/s"
+MESA = "plain Mesa agents"
+OTHERS = ("developers", "auditors", "jurors", "curators", "users", "traders")
+COMPARED = 1_000, 400, 60
+"""Members, and the runs of moot and of plain Mesa whose outcomes are compared."""
+
+
+def population(members: int) -> Scenario:
+    """Return the scenario with so many members, of whom one in fifty is a delegate.
+
+    Nobody else is there, no pool and no reserves.
+    """
+    scenario = load_scenario(days=DAYS)
+    delegates = members // 50
+    sizes = {"holders": members - delegates, "delegates": delegates}
+    for name, size in (dict.fromkeys(OTHERS, 0) | sizes).items():
+        scenario = scenario.with_value(f"world.population.{name}", size)
+    for path in ("pool.depth", "reserves.quote", "reserves.costs"):
+        scenario = scenario.with_value(f"world.{path}", 0)
+    return scenario
+
+
+def mesa_run(scenario: Scenario, seed: int) -> PlainDao:
+    """Run the scenario once as plain Mesa agents."""
+    model = PlainDao(scenario, seed)
+    for _ in range(scenario.days):
+        model.step()
+    return model
 
 
 def cadcad_monte_carlo(
@@ -57,53 +95,81 @@ def cadcad_monte_carlo(
         sim_configs=config_sim({"N": runs, "T": range(scenario.days), "M": {"_": [None]}}),
     )
     context = ExecutionContext(context=ExecutionMode().single_mode)
-    records, _, _ = Executor(context, experiment.configs, supress_print=True).execute()
+    records, _, _ = CadcadExecutor(context, experiment.configs, supress_print=True).execute()
     return list(records)
 
 
 def measure() -> list[Figure]:
-    """Time the three in one process, in turns."""
-    scenario = load_scenario(days=DAYS)
-    members = scenario.world.population.holders + scenario.world.population.delegates
-    points = [(scenario, replicate) for replicate in range(RUNS)]
-    plain: list[PlainDao] = []
+    """Time every size, then compare what came out."""
+    with processes() as pool:
+        timed = [figure for members in SIZES for figure in _timed(members, pool)]
+    return [*timed, *_same_outcomes()]
 
-    def mesa_runs() -> None:
-        for _ in range(MESA_RUNS):
-            plain.append(PlainDao(scenario, seed=len(plain)))
-            for _ in range(DAYS):
-                plain[-1].step()
 
-    works = [
-        lambda: step_together(points),
-        mesa_runs,
-        lambda: cadcad_monte_carlo(scenario, CADCAD_RUNS),
-    ]
-    seconds = side_by_side(works, REPETITIONS)
-    moot, mesa, cadcad = (
-        runs * members * DAYS / taken
-        for runs, taken in zip((RUNS, MESA_RUNS, CADCAD_RUNS), seconds, strict=True)
-    )
-    unit = "runs x members x days/s"
+def _timed(members: int, pool: Executor) -> list[Figure]:
+    scenario, rounds = population(members), SIZES[members]
+    runs, mesa_runs = min(CELLS // members, MOST_RUNS), max(1, MESA_CELLS // members)
+    points = [(scenario, replicate) for replicate in range(runs)]
+    list(step_in_batches(points[:2], pool=pool))
+
+    def consume(pool: Executor | None) -> None:
+        for _ in step_in_batches(points, pool=pool):
+            pass
+
+    works: dict[str, tuple[int, Callable[[], object]]] = {
+        "one core": (runs, lambda: consume(None)),
+        "all cores": (runs, lambda: consume(pool)),
+        MESA: (mesa_runs, lambda: [mesa_run(scenario, seed) for seed in range(mesa_runs)]),
+    }
+    if members == COMPARED[0]:
+        works["cadCAD Monte Carlo"] = (
+            CADCAD_RUNS,
+            lambda: cadcad_monte_carlo(scenario, CADCAD_RUNS),
+        )
+    seconds = side_by_side([work for _, work in works.values()], rounds)
+    speed = {
+        name: count * members * DAYS / taken
+        for (name, (count, _)), taken in zip(works.items(), seconds, strict=True)
+    }
+    size = f"{members:,} members"
     return [
-        Figure("ensemble", moot, unit, "plain Mesa agents", moot / mesa, REPETITIONS),
-        Figure("ensemble", moot, unit, "cadCAD Monte Carlo", moot / cadcad, REPETITIONS),
-        Figure("plain Mesa agents", mesa, unit, None, None, REPETITIONS),
-        Figure("cadCAD Monte Carlo", cadcad, unit, None, None, REPETITIONS),
-        *_same_outcomes(scenario, plain),
-    ]
+        Figure(f"{size}, {ours}", speed[ours], UNIT, other, speed[ours] / speed[other], rounds)
+        for ours in ("one core", "all cores")
+        for other in speed
+        if other not in ("one core", "all cores")
+    ] + [Figure(f"{size}, {MESA}", speed[MESA], UNIT, None, None, rounds)]
 
 
-def _same_outcomes(scenario: Scenario, plain: list[PlainDao]) -> list[Figure]:
-    """Outcomes of both codes, so that one can see they rehearse the same thing."""
-    ours = step_together([(scenario, replicate) for replicate in range(40)])
-    staked = float(np.mean(ours.steps["staked_share"][-1]))
-    closed = ours.proposals[ours.proposals.closed_day >= 0]
-    turnout = float(closed.turnout.mean())
-    mesa_staked = statistics.fmean(model.vault / model.supply for model in plain)
-    mesa_turnout = statistics.fmean(each for model in plain for each in model.turnouts)
-    base = "plain Mesa agents"
-    return [
-        Figure("staked share at the end", staked, "share", base, staked / mesa_staked, 40),
-        Figure("turnout", turnout, "share", base, turnout / mesa_turnout, 40),
-    ]
+def _same_outcomes() -> list[Figure]:
+    """Outcomes of both codes with 95 % intervals, so that one can see they rehearse the same."""
+    members, ours, theirs = COMPARED
+    scenario = population(members)
+    (outcome,) = step_in_batches([(scenario, run) for run in range(ours)], batch=ours)
+    plain = [mesa_run(scenario, seed) for seed in range(theirs)]
+    turnouts = [float(np.mean(model.turnouts or [np.nan])) for model in plain]
+    pairs: dict[str, tuple[Floats, Floats]] = {
+        "staked_share": (
+            BY_NAME["staked_share"].compute(outcome),
+            np.array([model.vault / model.supply for model in plain]),
+        ),
+        "turnout": (BY_NAME["turnout"].compute(outcome), np.array(turnouts)),
+        "decided": (
+            BY_NAME["decided"].compute(outcome),
+            np.array([len(model.turnouts) for model in plain], dtype=np.float64),
+        ),
+    }
+    figures = []
+    for name, values in pairs.items():
+        metric = BY_NAME[name]
+        mine, other = (metric.summarise(each) for each in values)
+        for who, found, ratio in (
+            ("moot", mine, mine["mean"] / other["mean"]),
+            (MESA, other, None),
+        ):
+            against = MESA if ratio else None
+            interval = found["lo"], found["hi"]
+            label = f"{metric.label}, {who}"
+            figures.append(
+                Figure(label, found["mean"], metric.unit, against, ratio, found["n"], interval)
+            )
+    return figures

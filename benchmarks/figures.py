@@ -16,7 +16,7 @@ class Figure:
 
     ``baseline`` names what it is compared with and ``ratio`` is how many times better this
     one is; both are None for a figure that stands alone. ``runs`` counts repetitions, of
-    which ``value`` is the median.
+    which ``value`` is the median, or the mean if it has a 95 % ``interval``.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Figure:
     baseline: str | None
     ratio: float | None
     runs: int
+    interval: tuple[float, float] | None = None
 
     def line(self) -> str:
         """The figure as one JSON line."""
@@ -50,6 +51,10 @@ def side_by_side(works: list[Callable[[], object]], rounds: int) -> list[float]:
     return [statistics.median(times) for times in taken]
 
 
+def _written(value: float) -> str:
+    return f"{value:,.3g}" if value < 100 else f"{value:,.0f}"
+
+
 def show(figures: list[Figure]) -> None:
     """Print the JSON lines to stdout and a table to stderr."""
     for figure in figures:
@@ -59,6 +64,8 @@ def show(figures: list[Figure]) -> None:
         table.add_column(column, justify="right" if column in ("value", "times") else "left")
     for figure in figures:
         ratio = "" if figure.ratio is None else f"{figure.ratio:,.1f}"
-        value = f"{figure.value:,.3g}" if figure.value < 100 else f"{figure.value:,.0f}"
+        value = _written(figure.value)
+        if figure.interval:
+            value += f" ({_written(figure.interval[0])} to {_written(figure.interval[1])})"
         table.add_row(figure.name, value, figure.unit, figure.baseline or "", ratio)
     Console(stderr=True, width=110).print(table)

@@ -1,7 +1,7 @@
 """The voting-and-staking model written the usual way: one Mesa agent per member.
 
-The same decisions as moot's cohorts, one member at a time, with Mesa's own random numbers.
-It is the baseline of the ensemble benchmark, and its outcomes are compared too.
+The same decisions as moot's cohorts under the same rules, one member at a time, with Mesa's own
+random numbers. It is the baseline of the ensemble benchmark, and its outcomes are compared too.
 """
 
 import math
@@ -10,16 +10,17 @@ from typing import Any
 
 import mesa
 
+from governance.units import DAY, GENESIS
+from simulations.mechanisms.proposals import SLOTS
 from simulations.scenario import Scenario
 from simulations.world import holder_balances
-
-DAY = 86_400
 
 
 @dataclass
 class Proposal:
     """One proposal on its way through voting and timelock."""
 
+    proposer: "Member"
     snapshot: float
     deadline: float
     quality: float
@@ -35,11 +36,13 @@ class Proposal:
 
 
 class Member(mesa.Agent[Any]):
-    """A holder or a delegate."""
+    """A delegate, or a holder, who may trust one."""
 
     def __init__(self, model: "PlainDao", liquid: float, look: float, vote: float) -> None:
         super().__init__(model)
         self.liquid, self.look, self.vote_chance = liquid, look, vote
+        self.stakes = liquid > 0
+        self.trusted: Member | None = None
         self.shares = self.cooling = self.votes = 0.0
         self.ready = 0.0
         self.history: list[float] = [0.0]
@@ -51,7 +54,7 @@ class Member(mesa.Agent[Any]):
         """Stake, leave or take home when looking."""
         model, random = self.model, self.model.random
         self.looking = random.random() < self.look
-        if not self.looking or self.look == model.delegate_look:
+        if not self.looking or not self.stakes:
             return
         offered = model.offered
         if self.cooling > 0 and self.ready <= model.now:
@@ -60,17 +63,17 @@ class Member(mesa.Agent[Any]):
             model.total -= self.cooling
             self.cooling = 0.0
         elif offered >= self.asked and self.liquid > 1 and self.cooling == 0:
-            minted, joined = self.liquid / model.price, self.shares < 1
+            minted, joined = self.liquid / model.price, self.shares == 0
             model.vault += self.liquid
             model.total += minted
             self.liquid, self.shares = 0.0, self.shares + minted
             self.delegate.votes += minted
-            if joined and random.random() < model.delegating:
+            if joined and self.trusted:
                 self.delegate.votes -= self.shares
-                self.delegate = random.choices(model.delegates, model.fame)[0]
+                self.delegate = self.trusted
                 self.delegate.votes += self.shares
         elif (
-            offered < self.asked * (1 - model.hysteresis) and self.shares > 1 and self.cooling == 0
+            offered < self.asked * (1 - model.hysteresis) and self.shares > 0 and self.cooling == 0
         ):
             self.delegate.votes -= self.shares
             self.cooling, self.shares = self.shares, 0.0
@@ -108,29 +111,33 @@ class PlainDao(mesa.Model):
         self.treasury = scenario.constitution.allocated("treasury") / 1e18 - self.seed
         self.supply = n["token.initial_supply"]
         self.cooldown, self.maturity = n["staking.cooldown"], int(n["staking.maturity"] / DAY)
-        self.delegating, self.hysteresis = (
-            n["world.staking.delegating"],
-            n["world.staking.hysteresis"],
-        )
+        self.hysteresis = n["world.staking.hysteresis"]
         self.noise, self.leniency = n["world.proposals.noise"], n["world.proposals.leniency"]
         self.abstaining = n["world.proposals.abstaining"]
         self.offered = math.inf
         self.pending: list[Proposal] = []
         self.active: list[Proposal] = []
         self.queued: list[Proposal] = []
+        self.lost: list[Proposal] = []
+        self.period, self.spent = -1, 0.0
+        limited = n["kinds.funding.spend_period"] > 0
+        self.most = n["kinds.funding.spend_limit"] if limited else math.inf
         self.votable = [self.seed]
         self.turnouts: list[float] = []
         look = DAY / n["world.attention.holders_look_every"]
-        self.delegate_look = DAY / n["world.attention.delegates_look_every"]
+        delegate_look = DAY / n["world.attention.delegates_look_every"]
         real = holder_balances(scenario.world.population.holder_data)
         drawn = self.rng.choice(real, int(n["world.population.holders"]))
         drawn *= scenario.constitution.allocated("community") / 1e18 / drawn.sum()
         self.holders = [Member(self, b, look, n["world.attention.holders_vote"]) for b in drawn]
         self.delegates = [
-            Member(self, 0.0, self.delegate_look, n["world.attention.delegates_vote"])
+            Member(self, 0.0, delegate_look, n["world.attention.delegates_vote"])
             for _ in range(int(n["world.population.delegates"]))
         ]
-        self.fame = [1 / place for place in range(1, len(self.delegates) + 1)]
+        fame = [1 / place for place in range(1, len(self.delegates) + 1)]
+        for holder in self.holders:
+            if self.random.random() < n["world.staking.delegating"]:
+                holder.trusted = self.random.choices(self.delegates, fame)[0]
 
     @property
     def price(self) -> float:
@@ -165,37 +172,63 @@ class PlainDao(mesa.Model):
         self.treasury += emitted - stakers
         self.offered = stakers * 365 / self.vault if self.vault else math.inf
 
-    def _mature(self, member: Member, day: int) -> float:
+    def _strictest(self, rule: str) -> float:
+        return max(self.n[f"governor.{rule}"], self.n[f"kinds.funding.{rule}"])
+
+    def _mature(self, history: list[float], day: int) -> float:
         before = day - self.maturity
-        return min(member.history[day], member.history[before]) if before >= 0 else 0.0
+        return min(history[day], history[before]) if before >= 0 else 0.0
 
     def _move_proposals(self) -> None:
         for proposal in [p for p in self.pending if p.snapshot < self.now]:
             self.pending.remove(proposal)
             self.active.append(proposal)
-            day = int(proposal.snapshot // DAY)
-            proposal.power = {m: self._mature(m, day) for m in self.agents if m.history[day] > 0}
-            before = day - self.maturity
-            votable = min(self.votable[day], self.votable[before]) if before >= 0 else 0.0
-            proposal.votable = votable
-            floor = self.n["governor.quorum_floor"]
-            proposal.quorum = max(votable * self.n["governor.quorum"], floor)
+            self._open(proposal)
         for proposal in [p for p in self.active if p.deadline < self.now]:
             self.active.remove(proposal)
-            against, support, abstain = proposal.tally
-            cast = sum(proposal.tally)
-            self.turnouts.append(cast / proposal.votable if proposal.votable else 0.0)
-            if support + abstain >= proposal.quorum and support > against:
-                proposal.eta = self.now + self.n["treasury.timelock_delay"]
-                self.queued.append(proposal)
+            self._close(proposal)
+        self._pay_out()
+
+    def _open(self, proposal: Proposal) -> None:
+        day = int(proposal.snapshot // DAY)
+        proposal.power = {
+            m: self._mature(m.history, day) for m in self.agents if m.history[day] > 0
+        }
+        proposal.votable = votable = self._mature(self.votable, day)
+        quorum = max(votable * self.n["governor.quorum"], self.n["governor.quorum_floor"])
+        if self.n["governor.quorum_cap"]:
+            quorum = min(quorum, self.n["governor.quorum_cap"])
+        proposal.quorum = max(quorum, votable * self.n["kinds.funding.quorum"])
+
+    def _close(self, proposal: Proposal) -> None:
+        against, support, abstain = proposal.tally
+        turnout = sum(proposal.tally) / proposal.votable if proposal.votable else 0.0
+        self.turnouts.append(turnout)
+        approved = support >= (support + against) * self.n["kinds.funding.approval"]
+        if support + abstain >= proposal.quorum and support > against and approved:
+            delay = max(self.n["treasury.timelock_delay"], self.n["kinds.funding.timelock_delay"])
+            proposal.eta = self.now + delay
+            self.queued.append(proposal)
+        else:
+            self.lost.append(proposal)
+
+    def _pay_out(self) -> None:
+        length = self.n["kinds.funding.spend_period"]
+        period = int((GENESIS + self.now) // length) if length else 0
+        if period > self.period:
+            self.period, self.spent = period, 0.0
         for proposal in [p for p in self.queued if p.eta <= self.now]:
-            self.queued.remove(proposal)
-            self.treasury -= proposal.amount
-            proposal.recipient.liquid += proposal.amount
+            if proposal.eta + self.n["governor.grace_period"] < self.now:
+                self.queued.remove(proposal)
+            elif self.spent + proposal.amount <= self.most:
+                self.queued.remove(proposal)
+                self.spent += proposal.amount
+                self.treasury -= proposal.amount
+                proposal.recipient.liquid += proposal.amount
 
     def _extend(self) -> None:
         for proposal in self.active:
-            if not proposal.reached and sum(proposal.tally[1:]) >= proposal.quorum > 0:
+            if not proposal.reached and sum(proposal.tally[1:]) >= proposal.quorum:
                 proposal.reached = True
                 late = self.now + self.n["governor.late_quorum_extension"]
                 proposal.deadline = max(proposal.deadline, late)
@@ -203,24 +236,33 @@ class PlainDao(mesa.Model):
     def _propose(self) -> None:
         if self.random.random() >= self.n["world.proposals.per_month"] / 30:
             return
-        if self.now < self.n["governor.opening"]:
-            return
-        day = self.day - 1
-        before = day - self.maturity - 1
-        votable = min(self.votable[day], self.votable[before]) if before >= 0 else 0.0
-        needed = votable * self.n["governor.proposal_threshold"]
-        if not any(self._mature(m, day) >= needed > 0 for m in self.delegates):
+        open_now = [*self.pending, *self.active, *self.queued]
+        proposers = self._able()
+        if not proposers or len(open_now) >= SLOTS or self.now < self.n["governor.opening"]:
             return
         share = self.n["world.proposals.request"] * math.exp(
             self.random.gauss(0, 1) * self.n["world.proposals.request_spread"]
         )
+        uncommitted = max(self.treasury - sum(p.amount for p in open_now), 0.0)
+        amount = min(uncommitted * min(share, 0.2), self.most)
+        recipient = self.random.choice(self.holders)
+        if any(p.recipient is recipient and p.amount == amount for p in self._waiting()):
+            return
         snapshot = self.now + self.n["governor.voting_delay"]
-        self.pending.append(
-            Proposal(
-                snapshot,
-                snapshot + self.n["governor.voting_period"],
-                self.random.gauss(0, 1),
-                min(self.treasury * min(share, 0.2), self.n["kinds.funding.spend_limit"]),
-                self.random.choice(self.holders),
-            )
-        )
+        deadline = snapshot + self._strictest("voting_period")
+        quality, proposer = self.random.gauss(0, 1), self.random.choice(proposers)
+        self.pending.append(Proposal(proposer, snapshot, deadline, quality, amount, recipient))
+
+    def _able(self) -> list[Member]:
+        """Delegates with the threshold and no vote running or just lost."""
+        day = self.day - 1
+        needed = self._mature(self.votable, day) * self._strictest("proposal_threshold")
+        waiting = {proposal.proposer for proposal in self._waiting()}
+        votes = {member: self._mature(member.history, day) for member in self.delegates}
+        return [m for m, held in votes.items() if held >= needed and held > 0 and m not in waiting]
+
+    def _waiting(self) -> list[Proposal]:
+        """Proposals that await votes, and those that lost them lately."""
+        rest = self.n["governor.proposal_cooldown"]
+        self.lost = [p for p in self.lost if p.deadline + rest >= self.now]
+        return [*self.pending, *self.active, *self.lost]

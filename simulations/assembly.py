@@ -107,16 +107,20 @@ class Assembly(mesa.Model):
         draws = Stream(self.runs, "launch").uniform_rows(self.places["holders"].count)
         liquid = np.zeros((len(self.runs), self.member_count))
         pool = np.zeros(len(self.runs))
+        every = {id(scenario): scenario for scenario in self.scenarios}
+        firsts = {key: first_tokens(scenario) for key, scenario in every.items()}
         for run, (uniform, scenario) in enumerate(zip(draws, self.scenarios, strict=True)):
-            first = first_tokens(scenario)
-            pool[run] = first.pop("pool") / MILLION
-            liquid[run, : uniform.size] = drawn(uniform, scenario, first.pop("holders"))
-            for name, each in first.items():
-                liquid[run, self.places[name].indices] = each / MILLION
-        treasury, *granted = (
-            np.array([s.constitution.allocated(bucket) / TOKEN for s in self.scenarios])
-            for bucket in ("treasury", *GRANTS)
-        )
+            first = firsts[id(scenario)]
+            pool[run] = first["pool"] / MILLION
+            liquid[run, : uniform.size] = drawn(uniform, scenario, first["holders"])
+            for name in first.keys() - {"pool", "holders"}:
+                place = self.places[name]
+                liquid[run, place.first : place.first + place.count] = first[name] / MILLION
+        buckets = {
+            key: [each.constitution.allocated(name) / TOKEN for name in ("treasury", *GRANTS)]
+            for key, each in every.items()
+        }
+        treasury, *granted = np.array([buckets[id(each)] for each in self.scenarios]).T.copy()
         zero = np.zeros(len(self.runs))
         minted = liquid.sum(axis=-1) + treasury + sum(granted)
         seed = self.rules["staking.seed"].copy()

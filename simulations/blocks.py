@@ -87,6 +87,7 @@ class DayLoop:
         check_blocks(blocks, state)
         self._config = Processor().generate_config(state, [dict(each) for each in blocks], [])
         self._engine = BlockEngine([lambda first, second: first + second])
+        self.updated = {name for each in blocks for name in each["variables"]}
         self._last = [
             {**state, "simulation": 0, "subset": 0, "run": 1, "substep": 0, "timestep": 0}
         ]

@@ -67,6 +67,13 @@ VARIABLES = {
     "redeemed": "Quote that leavers have claimed",
 }
 """State variables besides ``day``; each holds one value per run."""
+NEEDS = {
+    "market": "users",
+    "curation": "curators",
+    "registry": "developers",
+    "court": "developers",
+}
+"""Blocks in which nothing happens without the members of a cohort."""
 _FEES = tuple(f"fees_{'' if name == 'burned' else 'to_'}{name}" for name in RECEIVERS)
 _MONEY: tuple[str, ...] = ("price", "pool_quote", "velocity", "unstreamed", "burned")
 _MONEY += ("reserves", "escrowed", "redeemed")
@@ -82,8 +89,11 @@ def initial_state(model: Assembly) -> CadState:
 
 
 def blocks(model: Assembly) -> list[Block]:
-    """Return the day's blocks for a model; give each cadCAD configuration a model of its own."""
-    return [
+    """Return the day's blocks for a model; give each cadCAD configuration a model of its own.
+
+    Blocks that are nothing without a cohort (:data:`NEEDS`) are left out where it has no members.
+    """
+    day = [
         block("supply", lambda day: _supply(model, day), ("day", "emitted", "apr")),
         block("market", lambda day: _market(model, day), ("uses", *_FEES)),
         block("curation", lambda day: _curation(model, day), ("signal",)),
@@ -101,6 +111,8 @@ def blocks(model: Assembly) -> list[Block]:
         block("court", lambda day: _court(model, day), ("disputes", "condemned")),
         block("books", lambda day: _close(model, day), (*_BOOKS, *_MONEY)),
     ]
+    idle = {name for name, cohort in NEEDS.items() if not model.places[cohort].count}
+    return [each for each in day if not idle & set(each["policies"])]
 
 
 def _supply(model: Assembly, day: int) -> dict[str, Any]:
@@ -161,7 +173,7 @@ def _staking(model: Assembly, day: int) -> dict[str, Any]:
         "staking.delegate": staking.delegate_to,
     }
     _act(model, "staking", day, apply)
-    return {"stakers": np.count_nonzero(staking.shares > 0, axis=-1).astype(float)}
+    return {"stakers": staking.stakers.copy()}
 
 
 def _registry(model: Assembly, day: int) -> dict[str, Floats]:
@@ -229,7 +241,7 @@ def _governor(model: Assembly, day: int) -> dict[str, Any]:
         "passed": governor.passed.copy(),
         "defeated": governor.defeated.copy(),
         "executed": governor.executed.copy(),
-        "open_proposals": np.count_nonzero(governor.slots.state >= 0, axis=1).astype(float),
+        "open_proposals": governor.open_count(),
     }
 
 
@@ -289,7 +301,7 @@ def _books(model: Assembly, day: int) -> dict[str, Floats]:
         "staked_share": ledger.vault / ledger.supply,
         "share_price": model.staking.price,
         "vesting_locked": ledger.vesting.copy(),
-        "liquid": ledger.liquid.sum(axis=-1),
+        "liquid": ledger.in_hand.copy(),
         "price": amm.price,
         "pool_quote": amm.quote.copy(),
         "velocity": turned / ledger.supply * (YEAR / max(day, 1)),

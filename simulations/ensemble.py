@@ -1,27 +1,32 @@
 """The ensemble: many runs stepped together, and what they leave behind."""
 
 import gc
+import math
+import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from governance.units import DAY
 from simulations.economy import VARIABLES
 from simulations.mechanisms.proposals import SLOTS
 from simulations.model import DaoModel
 from simulations.randomness import Floats
 from simulations.scenario import Scenario
 
-CELLS = 200_000
+CELLS = 1_000_000
 """Members times runs stepped at once: past this the memory grows and the speed does not."""
+MOST_RUNS = 4_000
+"""Runs stepped at once at most, as each leaves every variable of every day behind."""
 MEMORY = 2**29
 """Bytes that the members' arrays of a batch may take."""
 
 ARRAYS = 12
-"""Arrays of one value per member, beside the history of votes and the open proposals."""
+"""Arrays of one value per member, beside the votes on the open proposals."""
 
 type Point = tuple[Scenario, int]
 """A scenario and the replicate that fixes its draws."""
@@ -70,11 +75,17 @@ def step_together(points: Sequence[Point], record: int | None = None) -> Outcome
     scenarios, replicates = zip(*points, strict=True)
     model = DaoModel(scenarios, replicates, record)
     days = scenarios[0].days
-    steps = {name: np.empty((days + 1, len(points))) for name in VARIABLES}
+    moving = [name for name in VARIABLES if name in model.loop.updated]
+    steps = {name: np.empty((days + 1, len(points))) for name in moving}
+    steps |= {
+        name: np.broadcast_to(model.state[name], (days + 1, len(points)))
+        for name in VARIABLES
+        if name not in steps
+    }
     for day in range(days + 1):
         state = model.loop.advance() if day else model.state
-        for name, rows in steps.items():
-            rows[day] = state[name]
+        for name in moving:
+            steps[name][day] = state[name]
     model.governor.finish()
     return Outcome(
         tuple(points),
@@ -90,6 +101,7 @@ def step_in_batches(
     *,
     batch: int | None = None,
     record: int | None = None,
+    pool: Executor | None = None,
     on_batch: Callable[[int, int], None] | None = None,
 ) -> Iterable[Outcome]:
     """Step runs in batches that fit the cache; the result of a run does not depend on them.
@@ -104,32 +116,70 @@ def step_in_batches(
         Runs per batch; chosen from the population by default.
     record
         Run whose actions are kept.
+    pool
+        Where to step them, :func:`processes` say; here, one after the other, by default.
     on_batch
         Called with runs done and runs in all, after each batch.
     """
-    start = 0
-    while start < len(points):
-        size = batch or fitting(points[start][0])
-        end = start + 1
-        while end < min(start + size, len(points)) and _alike(points[start], points[end]):
-            end += 1
-        mine = record - start if record is not None and start <= record < end else None
-        yield step_together(points[start:end], mine)
-        # A Mesa model is a reference cycle, and it holds the batch's arrays.
-        gc.collect()
-        start = end
+    parts = [part for alike in _alike(points) for part in _cut(points, alike, batch, pool)]
+    jobs = []
+    for part in parts:
+        mine = record - part.start if record is not None and record in part else None
+        jobs.append((points[part.start : part.stop], mine))
+    steps = map(_step_alone, jobs) if pool is None else pool.map(_step_alone, jobs)
+    for part, outcome in zip(parts, steps, strict=True):
+        yield replace(outcome, points=tuple(points[part.start : part.stop]))
         if on_batch is not None:
-            on_batch(end, len(points))
+            on_batch(part.stop, len(points))
+
+
+def processes(count: int | None = None) -> ProcessPoolExecutor:
+    """Return processes that batches can be stepped in, one per core by default.
+
+    They take a second or two to start, so keep them for several ensembles; like any spawned
+    processes they need the main module to be importable. Close them when done, or use ``with``.
+    """
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+
+
+def _step_alone(job: tuple[Sequence[Point], int | None]) -> Outcome:
+    """Step one batch and leave nothing of it behind but the outcome.
+
+    A Mesa model is a reference cycle that holds the batch's arrays, so garbage is collected; what
+    was there before is kept out of that, or looking through it would take longer than a batch.
+    """
+    gc.freeze()
+    try:
+        outcome = step_together(*job)
+        gc.collect()
+    finally:
+        gc.unfreeze()
+    return replace(outcome, points=())
 
 
 def fitting(scenario: Scenario) -> int:
     """Return how many runs of a scenario to step at once."""
     population = scenario.world.population
     members = population.holders + population.delegates
-    days_kept = scenario.constitution.staking.maturity // DAY + SLOTS + ARRAYS
-    return max(1, min(CELLS // members, MEMORY // (8 * members * days_kept)))
+    return max(1, min(MOST_RUNS, CELLS // members, MEMORY // (8 * members * (SLOTS + ARRAYS))))
 
 
-def _alike(first: Point, second: Point) -> bool:
-    (one, _), (other, _) = first, second
-    return one.days == other.days and one.world.population == other.world.population
+def _alike(points: Sequence[Point]) -> Iterable[range]:
+    """Longest stretches of points with one horizon and one population."""
+    kinds = [(scenario.days, scenario.world.population) for scenario, _ in points]
+    start = 0
+    for end in range(1, len(points) + 1):
+        if end == len(points) or kinds[end] != kinds[start]:
+            yield range(start, end)
+            start = end
+
+
+def _cut(
+    points: Sequence[Point], alike: range, batch: int | None, pool: Executor | None
+) -> Iterable[range]:
+    """Cut a stretch into batches, of one size if nobody asked for another."""
+    if batch is None:
+        most = fitting(points[alike.start][0])
+        least = 1 if pool is None else min(os.cpu_count() or 1, len(alike))
+        batch = math.ceil(len(alike) / max(math.ceil(len(alike) / most), least))
+    return (alike[start : start + batch] for start in range(0, len(alike), batch))

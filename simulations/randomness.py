@@ -6,11 +6,13 @@ process or order it is stepped in.
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
@@ -27,6 +29,67 @@ class Run:
 
     entropy: int
     replicate: int
+
+
+class _Words(ISeedSequence):
+    """Seed words made beforehand."""
+
+    def __init__(self, words: NDArray[np.uint64]) -> None:
+        self._words = words
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> Any:
+        """Return the words, of which PCG64 asks for as many as there are."""
+        assert (n_words, np.dtype(dtype)) == (self._words.size, self._words.dtype)
+        return self._words
+
+
+def seed_words(runs: Sequence[Run], key: tuple[int, ...], words: int) -> NDArray[np.uint64]:
+    """Return NumPy's seed words of every run, shape ``(runs, words)``.
+
+    They are ``SeedSequence(entropy, spawn_key=(replicate, *key)).generate_state(words)``, for all
+    runs at once: NumPy keeps that function of O'Neill's (2015) the same for good.
+    """
+    entropy = [run.entropy for run in runs]
+    if max(entropy) >> 128 or max(run.replicate for run in runs) >> 32:
+        each = (np.random.SeedSequence(r.entropy, spawn_key=(r.replicate, *key)) for r in runs)
+        return np.array([sequence.generate_state(words, np.uint64) for sequence in each])
+    parts = [[one >> shift & _WORD for one in entropy] for shift in (0, 32, 64, 96)]
+    columns = [*parts, [run.replicate for run in runs], *([part] * len(runs) for part in key)]
+    given = np.array(columns, dtype=np.uint32)
+    constant = _constants(0x43B0D7E5, 0x931E8875)
+    pool = [_hashed(given[place], constant) for place in range(4)]
+    for source in range(4):
+        for place in range(4):
+            if place != source:
+                pool[place] = _mixed(pool[place], _hashed(pool[source], constant))
+    for row in given[4:]:
+        pool = [_mixed(old, _hashed(row, constant)) for old in pool]
+    constant = _constants(0x8B51F9DD, 0x58F38DED)
+    halves = [_hashed(pool[place % 4], constant) for place in range(2 * words)]
+    return np.stack(halves, axis=-1).view(np.uint64)
+
+
+_WORD = 2**32 - 1
+
+
+def _constants(first: int, factor: int) -> Iterator[tuple[np.uint32, np.uint32]]:
+    while True:
+        following = first * factor & _WORD
+        yield np.uint32(first), np.uint32(following)
+        first = following
+
+
+def _hashed(
+    values: NDArray[np.uint32], constants: Iterator[tuple[np.uint32, np.uint32]]
+) -> NDArray[np.uint32]:
+    first, second = next(constants)
+    values = (values ^ first) * second
+    return values ^ (values >> np.uint32(16))
+
+
+def _mixed(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    values = left * np.uint32(0xCA01F9DD) - right * np.uint32(0x4973F715)
+    return values ^ (values >> np.uint32(16))
 
 
 class Stream:
@@ -52,6 +115,15 @@ class Stream:
         """Standard normals, shape ``(runs, columns)``."""
         return _fill(self._rows, "standard_normal", columns)
 
+    def exponential_rows(self, first: int, counts: Ints) -> Floats:
+        """Standard exponentials, the next ``counts[r]`` of run ``first + r``, one after another."""
+        out, start = np.empty(counts.sum()), 0
+        generators = self._rows[first : first + counts.size]
+        for generator, count in zip(generators, counts.tolist(), strict=True):
+            generator.standard_exponential(out=out[start : start + count])
+            start += count
+        return out
+
     def uniform(self, counts: Ints) -> Floats:
         """Uniforms for ``counts[r]`` events of each run in turn, shape ``(counts.sum(),)``."""
         return self._uniforms.take(counts)
@@ -73,14 +145,9 @@ class Stream:
         return _Tape(self._generators(2), "standard_normal")
 
     def _generators(self, part: int) -> list[np.random.Generator]:
-        return [
-            np.random.Generator(
-                np.random.PCG64DXSM(
-                    np.random.SeedSequence(run.entropy, spawn_key=(run.replicate, self._key, part))
-                )
-            )
-            for run in self._runs
-        ]
+        words = seed_words(self._runs, (self._key, part), 4)
+        seeds: list[Any] = [_Words(row) for row in words]
+        return [np.random.Generator(np.random.PCG64DXSM(seed)) for seed in seeds]
 
 
 def _fill(generators: list[np.random.Generator], method: str, columns: int) -> Floats:
@@ -143,15 +210,17 @@ class Keyed:
 
     def __init__(self, runs: Sequence[Run], name: str) -> None:
         key = zlib.crc32(name.encode())
-        seeds = (np.random.SeedSequence(r.entropy, spawn_key=(r.replicate, key)) for r in runs)
-        self._keys = np.array([seed.generate_state(1, np.uint64)[0] for seed in seeds])
+        self._keys = seed_words(runs, (key,), 1)[:, 0]
 
     def uniform(self, run: Ints, *labels: Ints | int) -> Floats:
-        """Uniforms on (0, 1) for each event's run and labels, shape ``(n,)``."""
+        """Uniforms on (0, 1) for each event's run and its labels, at least one, shape ``(n,)``."""
         state = self._keys[run]
         for label in labels:
             state = _mix(state + np.asarray(label).astype(np.uint64) * _GOLDEN)
-        return ((_mix(state) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+        out = (state >> np.uint64(11)).astype(np.float64)
+        out += 0.5
+        out *= 2.0**-53
+        return out
 
     def normal(self, run: Ints, *labels: Ints | int) -> Floats:
         """Standard normals for each event's run and labels, shape ``(n,)``."""
@@ -159,13 +228,18 @@ class Keyed:
 
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_SHIFTS = np.uint64(30), np.uint64(27), np.uint64(31)
+_FACTORS = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
 def _mix(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
     state = state + _GOLDEN
-    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return state ^ (state >> np.uint64(31))
+    state ^= state >> _SHIFTS[0]
+    state *= _FACTORS[0]
+    state ^= state >> _SHIFTS[1]
+    state *= _FACTORS[1]
+    state ^= state >> _SHIFTS[2]
+    return state
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,14 @@ class Attention(Settings):
     delegates_vote: Number = setting(
         "Chance that a looking delegate votes", unit="share", source=_GUESS, ge=0, le=1
     )
+    weekend: Number = setting(
+        "How often members look on Saturdays and Sundays, of a weekday's rate",
+        unit="share",
+        source=_GUESS,
+        gt=0,
+        le=1,
+        default=Decimal(1),
+    )
 
 
 class Staking(Settings):

@@ -37,7 +37,7 @@ def test_bench_prints_one_json_line_per_figure():
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert lines
     for line in lines:
-        assert set(line) == {"name", "value", "unit", "baseline", "ratio", "runs"}
+        assert set(line) == {"name", "value", "unit", "baseline", "ratio", "runs", "interval"}
 
 
 def test_readme_links_lead_somewhere():

@@ -14,6 +14,9 @@ from simulations.mechanisms.proposals import Call
 from simulations.randomness import Draws, Floats, Ints
 from simulations.scenario import Rules
 
+AHEAD = 32
+"""Days whose ideas are drawn at once."""
+
 
 class Delegates(Cohort):
     """Members with borrowed votes.
@@ -36,8 +39,11 @@ class Delegates(Cohort):
         self._holders = holders
         self._ballots, self._ideas = draws.keyed("ballots"), draws.stream("ideas")
         self._motions = draws.keyed("motions")
-        every = rules["world.attention.delegates_look_every"]
-        self._attention = Attention(every, members, draws.stream("attention"))
+        every, weekend = (
+            rules[f"world.attention.{name}"] for name in ("delegates_look_every", "weekend")
+        )
+        self._attention = Attention(every, members, draws.stream("attention"), weekend)
+        self._days: list[Floats] = []
         self.proposed_quality: Floats = np.empty(0)
 
     def governor(self, view: View) -> list[Actions]:
@@ -50,7 +56,9 @@ class Delegates(Cohort):
 
     def _propose(self, view: View, moved: Ints) -> Actions:
         draws = self._ideas
-        ideas = draws.uniform_rows(1)[:, 0] < view.rules["world.proposals.per_month"] / 30.0
+        if not self._days:
+            self._days = [*draws.uniform_rows(AHEAD).T]
+        ideas = self._days.pop(0) < view.rules["world.proposals.per_month"] / 30.0
         run, counts = np.flatnonzero(ideas), ideas.astype(np.int64)
         order = draws.uniform(counts * self.members.count).reshape(run.size, self.members.count)
         recipient = self._holders.first + (draws.uniform(counts) * self._holders.count).astype(int)
@@ -67,6 +75,7 @@ class Delegates(Cohort):
         amount = micro(np.minimum(asked, view.most_payable()[run]))
         may = able.any(axis=1) & view.has_free_slot()[run] & (amount > 0)
         may &= view.can_ask(run, Call(np.full(run.shape, FUNDING), recipient, amount))
-        may &= ~np.isin(run, moved)
+        if moved.size:
+            may &= ~np.isin(run, moved)
         self.proposed_quality = quality[may]
         return Actions("governor", "propose", run, proposer, amount, recipient).where(may)

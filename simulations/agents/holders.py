@@ -1,5 +1,7 @@
 """Holders: many, mostly asleep; they stake for yield, delegate or vote."""
 
+from dataclasses import replace
+
 import mesa
 import numpy as np
 
@@ -35,27 +37,34 @@ class Holders(Cohort):
         asked *= rules.rows("world.staking.required_yield")
         civic = tastes.uniform_rows(members.count) < rules.rows("world.staking.civic")
         self.asked = np.where(civic, 0.0, asked)
-        every = rules["world.attention.holders_look_every"]
-        self._attention = Attention(every, members, draws.stream("attention"))
+        every, weekend = (
+            rules[f"world.attention.{name}"] for name in ("holders_look_every", "weekend")
+        )
+        self._attention = Attention(every, members, draws.stream("attention"), weekend)
 
     def staking(self, view: View) -> list[Actions]:
         """Stake, leave, take home, delegate."""
         run, member = self._attention.looking(view.day)
-        asked = self.asked[run, member - self.members.first]
-        offered = view.staking_yield[run]
-        liquid, shares = view.liquid[run, member], view.shares[run, member]
-        cooling = view.cooling[run, member]
-        leave_below = asked * (1.0 - view.rules["world.staking.hysteresis"][run])
-        enters = (offered >= asked) & (liquid > 1.0) & (cooling == 0)
-        leaves = (offered < leave_below) & (shares > 0) & (cooling == 0)
-        home = (cooling > 0) & (view.ready[run, member] <= view.now)
+        asked = self.asked.take(run * self.members.count + (member - self.members.first))
+        offered = view.staking_yield.take(run)
+        leave_below = asked * (1.0 - view.rules["world.staking.hysteresis"]).take(run)
+        cell = run * view.liquid.shape[1] + member
+        rests = view.cooling.take(cell) > 0
+        enters = np.flatnonzero((offered >= asked) & ~rests)
+        enters = enters[view.liquid.take(cell[enters]) > 1.0]
+        leaves = np.flatnonzero((offered < leave_below) & ~rests)
+        leaves = leaves[view.shares.take(cell[leaves]) > 0]
+        home = np.flatnonzero(rests)
+        home = home[view.ready.take(cell[home]) <= view.now]
 
-        deposit = Actions("staking", "deposit", run, member, micro(liquid))
-        leave = Actions("staking", "request_exit", run, member)
-        redeem = Actions("staking", "redeem", run, member)
-        joined = deposit.where(enters & (shares == 0))
-        parts = [deposit.where(enters), leave.where(leaves), redeem.where(home)]
-        return [*parts, self._delegation(joined, view)]
+        every = Actions("staking", "", run, member)
+        deposit = replace(
+            every.where(enters), verb="deposit", amount=micro(view.liquid.take(cell[enters]))
+        )
+        leave = replace(every.where(leaves), verb="request_exit")
+        redeem = replace(every.where(home), verb="redeem")
+        joined = deposit.where(view.shares.take(cell[enters]) == 0)
+        return [deposit, leave, redeem, self._delegation(joined, view)]
 
     def governor(self, view: View) -> list[Actions]:
         """Vote on open proposals."""
@@ -64,7 +73,10 @@ class Holders(Cohort):
 
     def _delegation(self, joined: Actions, view: View) -> Actions:
         run, member = joined.run, joined.member
+        if not run.size:
+            return Actions("staking", "delegate", run, member, target=member)
         trusts = self._trust.uniform(run, member, 0) < view.rules["world.staking.delegating"][run]
+        run, member = run[trusts], member[trusts]
         chosen = np.searchsorted(self._fame, self._trust.uniform(run, member, 1), side="right")
         target = self._delegates.first + np.minimum(chosen, self._delegates.count - 1)
-        return Actions("staking", "delegate", run, member, target=target).where(trusts)
+        return Actions("staking", "delegate", run, member, target=target)

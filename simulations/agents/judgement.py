@@ -7,7 +7,10 @@ from simulations.agents.view import View
 from simulations.mechanisms.governor import ABSTAIN, AGAINST, FOR
 from simulations.randomness import Floats, Ints, Keyed
 
-_VOTES, _ABSTAINS, _SEES = range(3)
+_ABSTAINS, _SEES = -1, -2
+"""Labels beside the days, which are those of the draws for whether a member votes."""
+MEMBER_BITS = 22
+"""Bits of a ballot's label that number its member; those above number its proposal."""
 
 
 def cast(view: View, draws: Keyed, run: Ints, member: Ints, chance: Floats) -> Actions:
@@ -27,13 +30,18 @@ def cast(view: View, draws: Keyed, run: Ints, member: Ints, chance: Floats) -> A
         Chance to vote, shape ``(runs,)``.
     """
     who, slot = view.ballots(run, member)
+    if not who.size:
+        return Actions("governor", "vote", who, who, target=who, choice=who)
     run, member = run[who], member[who]
     number = view.number[run, slot]
-    votes = draws.uniform(run, _VOTES, number, member, view.day) < chance[run]
+    ballot = number << MEMBER_BITS | member
+    votes = np.flatnonzero(draws.uniform(run, ballot, view.day) < chance[run])
+    run, member, number, slot, ballot = (
+        part[votes] for part in (run, member, number, slot, ballot)
+    )
     abstaining = view.rules["world.proposals.abstaining"][run]
-    abstains = draws.uniform(run, _ABSTAINS, number, member) < abstaining
-    error = draws.normal(run, _SEES, number, member) * view.rules["world.proposals.noise"][run]
+    abstains = draws.uniform(run, ballot, _ABSTAINS) < abstaining
+    error = draws.normal(run, ballot, _SEES) * view.rules["world.proposals.noise"][run]
     seen = view.quality[run, slot] + error + view.rules["world.proposals.leniency"][run]
     choice = np.where(abstains, ABSTAIN, np.where(seen > 0, FOR, AGAINST))
-    every = Actions("governor", "vote", run, member, target=number, choice=choice)
-    return every.where(votes)
+    return Actions("governor", "vote", run, member, target=number, choice=choice)

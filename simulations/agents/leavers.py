@@ -26,11 +26,15 @@ class Leavers(Cohort):
 
     def __init__(self, model: mesa.Model, members: Members, draws: Draws, rules: Rules) -> None:
         super().__init__(model, members)
-        every = rules["world.attention.holders_look_every"]
-        self._attention = Attention(every, members, draws.stream("attention"))
+        every, weekend = (
+            rules[f"world.attention.{name}"] for name in ("holders_look_every", "weekend")
+        )
+        self._attention = Attention(every, members, draws.stream("attention"), weekend)
 
     def books(self, view: View) -> list[Actions]:
-        """Settle, open, take back, escrow, claim."""
+        """Settle, open, take back, escrow, claim; nothing where no run has reserves."""
+        if not view.rules["world.reserves.quote"].any():
+            return []
         run, member = self._attention.looking(view.day)
         state, pays = view.exit.state(run), view.exit.pays(run)
         first = np.zeros(run.size, dtype=bool)

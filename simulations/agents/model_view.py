@@ -42,6 +42,10 @@ class ModelView:
         """Seconds since launch."""
         return self.day * DAY
 
+    def any(self) -> bool:
+        """Whether there is any version in any run."""
+        return bool(self._registry.versions.any())
+
     def drafts(self) -> tuple[Ints, Ints]:
         """Run and number of drafts that wait to be proposed."""
         return self._where(self._registry.stored == State.DRAFT)

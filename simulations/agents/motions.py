@@ -26,6 +26,9 @@ def move(view: View, draws: Keyed, members: Members) -> list[Actions]:
     members
         Who may move.
     """
+    if not view.models.any():
+        nobody = np.empty(0, dtype=np.int64)
+        return [Actions("governor", VERBS[DEPLOYMENT], nobody, nobody, target=nobody)]
     busy = ~view.has_free_slot()
     done = []
     waiting = {DISPUTE: view.models.blamed(), DEPLOYMENT: view.models.votable()}

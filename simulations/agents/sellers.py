@@ -28,6 +28,8 @@ class Sellers(Cohort):
     def books(self, view: View) -> list[Actions]:
         """Sell what is still to be sold."""
         run, member, paid = view.money.payments()
+        if not view.rules["world.pool.depth"].any():
+            return []
         who = np.concatenate([self._who, run * self.members.count + member])
         left = np.concatenate([self._left, paid * view.rules["world.pool.selling"][run]])
         who, place = np.unique(who, return_inverse=True)

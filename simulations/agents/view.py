@@ -12,7 +12,7 @@ from simulations.agents.money import Money
 from simulations.agents.windows import frozen as _frozen
 from simulations.ledger import Ledger
 from simulations.mechanisms.governor import Governor
-from simulations.mechanisms.proposals import Call, State
+from simulations.mechanisms.proposals import Call, State, places
 from simulations.mechanisms.staking import Staking
 from simulations.mechanisms.vesting import Vesting
 from simulations.randomness import Floats, Ints
@@ -103,18 +103,24 @@ class View:
         return self._vesting.releasable(self.day)
 
     def ballots(self, run: Ints, member: Ints) -> tuple[Ints, Ints]:
-        """Open votes that the given members have not used.
+        """Open votes that the given members, in order of their runs, have not used.
 
         Returns
         -------
         tuple
             Index into the given members and slot, one entry per ballot.
         """
-        active = (self._governor.slots.state == State.ACTIVE)[run]
-        who, slot = np.nonzero(active)
-        at = (slot, run[who], member[who])
-        usable = (self._governor.power[at] > 1e-6) & ~self._governor.voted[at]
-        return who[usable], slot[usable]
+        governor = self._governor
+        where, slot = places(governor.slots.state == State.ACTIVE)
+        ends = np.cumsum(np.bincount(run, minlength=self.runs))
+        lookers = np.diff(ends, prepend=0)[where]
+        before = np.cumsum(lookers) - lookers
+        who = np.repeat(ends[where] - lookers - before, lookers) + np.arange(lookers.sum())
+        runs, members = self._ledger.liquid.shape
+        at = np.repeat((slot * runs + where) * members, lookers) + member[who]
+        usable = np.flatnonzero(governor.power.take(at) > 1e-6)
+        usable = usable[~governor.voted.take(at[usable])]
+        return who[usable], np.repeat(slot, lookers)[usable]
 
     def can_propose(self, run: Ints, member: Ints, kind: Ints) -> np.ndarray:
         """Whether members hold the kind's threshold and have no vote running or lost, ``(n,)``."""
@@ -149,4 +155,5 @@ class View:
         return self._numbers(self._governor.payable(self.now))
 
     def _numbers(self, mask: np.ndarray) -> tuple[Ints, Ints]:
-        return np.nonzero(mask)[0], self._governor.slots.number[mask]
+        at = places(mask)
+        return at[0], self._governor.slots.number[at]

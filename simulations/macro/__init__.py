@@ -8,8 +8,8 @@ matters who holds the votes, take the member model.
 
 What it assumes, and the member model does not:
 
-- **Nobody else.** There are holders, delegates, insiders and the treasury: no models, audits, court,
-  market or pool. All of the community's tokens are the holders'.
+- **Nobody else.** There are holders, delegates, insiders and the treasury: no models, audits,
+  court, market or pool. All of the community's tokens are the holders'.
 - **Launch.** A run draws the holders that the member model would draw for it, up to 5,000, and
   keeps the sums by column; more holders are added as their expected value. A column asks for one
   yield, the mean taste of its tokens; sixteen columns come within 0.2 points of the members'

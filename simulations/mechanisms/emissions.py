@@ -42,8 +42,11 @@ def scheduled(
     left = 2.0**-passed
     whole = period * 2.0 * (1.0 - left)
     halving = rate * (whole + left * (seconds - passed * period))
-    exponential = rate * period / np.log(2.0) * -np.expm1(-np.log(2.0) * periods)
-    return np.where(falls & (curve == EXPONENTIAL), exponential, halving)
+    exponential = falls & (curve == EXPONENTIAL)
+    if not exponential.any():
+        return halving
+    smooth = rate * period / np.log(2.0) * -np.expm1(-np.log(2.0) * periods)
+    return np.where(exponential, smooth, halving)
 
 
 def metered(rate: Floats, usage: Floats, share: Floats, seconds: float) -> Floats:

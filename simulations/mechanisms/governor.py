@@ -17,7 +17,16 @@ from simulations.actions import Actions
 from simulations.ledger import Ledger
 from simulations.mechanisms.batches import turns
 from simulations.mechanisms.kinds import FUNDING, KindTerms
-from simulations.mechanisms.proposals import SLOTS, Call, ProposalLog, Rests, Slots, State
+from simulations.mechanisms.proposals import (
+    SLOTS,
+    Call,
+    ProposalLog,
+    Rests,
+    Slots,
+    State,
+    in_some_slot,
+    places,
+)
 from simulations.mechanisms.spending import Spending
 from simulations.mechanisms.staking import Staking
 from simulations.randomness import Floats, Ints
@@ -96,27 +105,31 @@ class Governor:
         NaN where none closed.
         """
         now, slots = day * DAY, self.slots
-        self._activate(np.nonzero((slots.state == State.PENDING) & (slots.snapshot < now)))
+        self._activate(places((slots.state == State.PENDING) & (slots.snapshot < now)))
         self._expire(now)
         closing = (slots.state == State.ACTIVE) & (slots.deadline < now)
         if not closing.any():
             return np.full(len(self.count), np.nan)
         against, support, abstain = self.tally
         won = closing & _reaches(support + abstain, slots.quorum) & (support > against)
-        run, slot = np.nonzero(won)
+        run, slot = places(won)
         needed = self._terms.of("approval", slots.kind[won], run)
         won[run, slot] = _reaches(support[won], (support + against)[won] * needed)
         lost = closing & ~won
         slots.state[won], slots.state[lost] = State.SUCCEEDED, State.DEFEATED
         slots.closed_day[closing] = day
-        self.passed += won.sum(axis=1)
-        self.defeated += lost.sum(axis=1)
-        cast = np.where(closing, self.tally.sum(axis=0), 0.0).sum(axis=1)
-        votable = np.where(closing, slots.votable, 0.0).sum(axis=1)
+        run, slot = places(closing)
+        runs = len(self.count)
+        self.passed += np.bincount(run, won[run, slot], runs)
+        self.defeated += np.bincount(run, lost[run, slot], runs)
+        cast = np.bincount(run, self.tally[:, run, slot].sum(axis=0), runs)
+        votable = np.bincount(run, slots.votable[run, slot], runs)
         self.rests.add(slots, lost, self._rules.rows("governor.proposal_cooldown"))
         self._archive(lost)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(votable > 0, cast / votable, np.where(closing.any(axis=1), 0.0, np.nan))
+            return np.where(
+                votable > 0, cast / votable, np.where(in_some_slot(closing), 0.0, np.nan)
+            )
 
     def threshold(self, run: Ints, kind: Ints, day: int) -> Floats:
         """Votes needed to propose, of the mature votes a second ago, shape ``(n,)``."""
@@ -130,7 +143,8 @@ class Governor:
     def free_slot(self) -> Ints:
         """First empty slot of each run, -1 where the list is full, shape ``(runs,)``."""
         empty = self.slots.state == State.EMPTY
-        return np.where(empty.any(axis=1), empty.argmax(axis=1), -1)
+        first = empty.argmax(axis=1)
+        return np.where(empty[np.arange(first.size), first], first, -1)
 
     def propose(self, actions: Actions, quality: Floats, day: int, kind: int = FUNDING) -> None:
         """Open at most one proposal per run.
@@ -202,13 +216,15 @@ class Governor:
         self._pay((at[0][pays], at[1][pays]))
         for kind, (effect, _) in self._effects.items():
             mine = slots.kind[at] == kind
+            if not mine.any():
+                continue
             run, member = actions.run[mine], np.full(np.count_nonzero(mine), TREASURY)
             calls = Actions("treasury", KINDS[kind], run, member, target=slots.target[at][mine])
             for turn in turns(run):
                 effect(calls.where(turn), float(day * DAY))
         slots.state[at], slots.executed_day[at] = State.EXECUTED, day
         done = slots.state == State.EXECUTED
-        self.executed += done.sum(axis=1)
+        self.executed += np.bincount(actions.run, minlength=len(self.count))
         self._archive(done)
 
     def _pay(self, at: tuple[Ints, Ints]) -> None:
@@ -246,14 +262,20 @@ class Governor:
         due = (slots.state == State.QUEUED) & (slots.eta <= now)
         if due.any():
             for kind, (_, ready) in self._effects.items():
-                run, slot = np.nonzero(due & (slots.kind == kind))
-                due[run, slot] = ready(run, slots.target[run, slot], float(now))
+                run, slot = places(due & (slots.kind == kind))
+                if run.size:
+                    due[run, slot] = ready(run, slots.target[run, slot], float(now))
         return self.spending.affordable(due, slots.amount, now)
 
     def committed(self) -> Floats:
         """Tokens that open proposals ask for, shape ``(runs,)``."""
         open_now = self.slots.state != State.EMPTY
         return np.where(open_now, self.slots.amount, 0.0).sum(axis=1)
+
+    def open_count(self) -> Floats:
+        """Proposals not yet finished, shape ``(runs,)``."""
+        run, _ = places(self.slots.state != State.EMPTY)
+        return np.bincount(run, minlength=len(self.count)).astype(np.float64)
 
     def finish(self) -> None:
         """Move the proposals still open to the log."""
@@ -282,11 +304,12 @@ class Governor:
 
     def _expire(self, now: int) -> None:
         slots = self.slots
-        last = np.maximum(slots.deadline, slots.eta) + self._rules.rows("governor.grace_period")
-        waits = (slots.state == State.SUCCEEDED) | (slots.state == State.QUEUED)
-        lapsed = waits & (last < now)
-        slots.state[lapsed] = State.EXPIRED
-        self._archive(lapsed)
+        run, slot = places((slots.state == State.SUCCEEDED) | (slots.state == State.QUEUED))
+        last = np.maximum(slots.deadline[run, slot], slots.eta[run, slot])
+        lapsed = last + self._rules["governor.grace_period"][run] < now
+        slots.state[run[lapsed], slot[lapsed]] = State.EXPIRED
+        if lapsed.any():
+            self._archive(slots.state == State.EXPIRED)
 
     def _extend(self, touched: Ints, now: int) -> None:
         run, slot = np.divmod(touched, SLOTS)

@@ -29,6 +29,9 @@ class KindTerms:
 
     def of(self, name: str, kind: Ints, run: Ints) -> Floats:
         """One term of kinds in runs, the stricter of the kind's and the general one, ``(n,)``."""
-        by_kind = [self._rules[f"kinds.{each}.{name}"][run] for each in KINDS]
-        own: Floats = np.choose(kind, by_kind)
+        own = np.empty(run.shape)
+        for place, each in enumerate(KINDS):
+            mine = np.flatnonzero(kind == place)
+            if mine.size:
+                own[mine] = self._rules[f"kinds.{each}.{name}"][run[mine]]
         return np.maximum(own, self._rules[_GENERAL[name]][run]) if name in _GENERAL else own

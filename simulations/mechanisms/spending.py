@@ -56,10 +56,11 @@ class Spending:
         self._open(now)
         left = self.most + SLACK - self.spent
         picked = np.zeros_like(due)
-        for slot in range(due.shape[1]):
-            fits = due[:, slot] & (amount[:, slot] <= left)
-            left = left - np.where(fits, amount[:, slot], 0.0)
-            picked[:, slot] = fits
+        for slot in np.flatnonzero(due.any(axis=0)):
+            run = np.flatnonzero(due[:, slot])
+            run = run[amount[run, slot] <= left[run]]
+            left[run] -= amount[run, slot]
+            picked[run, slot] = True
         return picked
 
     def _open(self, now: int) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 
 from governance.units import DAY
 from simulations.actions import Actions
-from simulations.ledger import Ledger
+from simulations.ledger import Ledger, flat
+from simulations.mechanisms.checkpoints import Checkpoints
 from simulations.randomness import Floats, Ints
 from simulations.scenario import Rules
 
@@ -41,6 +42,8 @@ class Staking:
         Active shares that cannot leave, whoever locked them, shape ``(runs, members)``.
     locked_by
         The same by the name of the contract that locked them.
+    stakers
+        Members with active shares, shape ``(runs,)``.
     """
 
     def __init__(self, rules: Rules, ledger: Ledger, keep_days: int) -> None:
@@ -55,7 +58,8 @@ class Staking:
         self.total, self.votable = self._seed.copy(), self._seed.copy()
         self.locked = np.zeros((runs, members))
         self.locked_by: dict[str, Floats] = {}
-        self._past_votes = np.zeros((keep_days, runs, members))
+        self.stakers = np.zeros(runs)
+        self._checkpoints = Checkpoints(self.votes, keep_days)
         self._past_votable = np.zeros((keep_days, runs))
         self._past_votable[0] = self._seed
 
@@ -104,9 +108,9 @@ class Staking:
         assert actions.target is not None
         run, member = actions.run, actions.member
         held = self.shares[run, member]
-        np.add.at(self.votes, (run, self.delegate[run, member]), -held)
+        self._hand(run, self.delegate[run, member], -held)
         self.delegate[run, member] = actions.target
-        np.add.at(self.votes, (run, actions.target), held)
+        self._hand(run, actions.target, held)
 
     def free(self, run: Ints, member: Ints) -> Floats:
         """Active shares that nobody locked, shape ``(n,)``."""
@@ -165,9 +169,8 @@ class Staking:
 
     def close_day(self, day: int) -> None:
         """Keep the day's last votes, which are what every timepoint within it reads."""
-        slot = day % len(self._past_votes)
-        self._past_votes[slot] = self.votes
-        self._past_votable[slot] = self.votable
+        self._checkpoints.close_day(day)
+        self._past_votable[day % len(self._past_votable)] = self.votable
 
     def past_votes(self, run: Ints, timepoint: Floats, member: Ints | slice) -> Floats:
         """Mature votes at past timepoints.
@@ -184,17 +187,29 @@ class Staking:
         ndarray
             Shape ``(n,)`` or ``(n, members)``, in shares.
         """
-        now, before = self._slots(run, timepoint)
-        current = self._past_votes[now, run, member]
-        earlier = self._past_votes[before, run, member]
-        earlier[before < 0] = 0.0
-        return np.minimum(current, earlier)
+        days = self._days(run, timepoint)
+        if not run.size or (days == days[:, :1]).all():
+            return self._mature(run, days[:, :1], member)
+        parts = np.unique(days, axis=1, return_inverse=True)[1]
+        votes = np.empty((run.size, self.votes.shape[1]) if isinstance(member, slice) else run.size)
+        for part in range(parts.max() + 1):
+            mine = np.flatnonzero(parts == part)
+            whom = member if isinstance(member, slice) else member[mine]
+            votes[mine] = self._mature(run[mine], days[:, mine[:1]], whom)
+        return votes
 
     def past_votable(self, run: Ints, timepoint: Floats) -> Floats:
         """Mature shares that could vote at past timepoints, shape ``(n,)``."""
-        now, before = self._slots(run, timepoint)
-        earlier = np.where(before < 0, 0.0, self._past_votable[before, run])
-        return np.minimum(self._past_votable[now, run], earlier)
+        now, before = self._days(run, timepoint)
+        keep = len(self._past_votable)
+        earlier = np.where(before < 0, 0.0, self._past_votable[before % keep, run])
+        return np.minimum(self._past_votable[now % keep, run], earlier)
+
+    def _mature(self, run: Ints, days: Ints, member: Ints | slice) -> Floats:
+        """Least of the votes at the ends of two days, ``days`` being ``[[day], [before]]``."""
+        day, before = (int(each) for each in days.flat) if run.size else (0, 0)
+        current, earlier = self._checkpoints.at((day, before), run, member)
+        return np.minimum(current, earlier if before >= 0 else 0.0)
 
     def _locks_of(self, locker: str) -> Floats:
         return self.locked_by.setdefault(locker, np.zeros_like(self.locked))
@@ -203,11 +218,10 @@ class Staking:
     def _within(shares: Floats, bound: Floats) -> np.ndarray:
         return shares <= bound * (1.0 + ROUNDING)
 
-    def _slots(self, run: Ints, timepoint: Floats) -> tuple[Ints, Ints]:
-        days = np.floor(timepoint / DAY).astype(np.int64)
-        before = np.floor((timepoint - self._rules["staking.maturity"][run]) / DAY).astype(np.int64)
-        keep = len(self._past_votes)
-        return days % keep, np.where(before < 0, -1, before % keep)
+    def _days(self, run: Ints, timepoint: Floats) -> Ints:
+        """Days of timepoints and of those ``maturity`` before, shape ``(2, n)``."""
+        times = np.stack([timepoint, timepoint - self._rules["staking.maturity"][run]])
+        return np.floor(times / DAY).astype(np.int64)
 
     def _recount(self, run: Ints) -> None:
         """Sum what is left of nearly empty vaults anew: small rests of large sums are rounding."""
@@ -216,6 +230,17 @@ class Staking:
         self.total[run] = self.votable[run] + self.cooling[run].sum(axis=-1)
 
     def _shift(self, run: Ints, member: Ints, shares: Floats) -> None:
-        self.shares[run, member] += shares
-        self.votable += np.bincount(run, shares, minlength=self.votable.size)
-        np.add.at(self.votes, (run, self.delegate[run, member]), shares)
+        before = self.shares[run, member]
+        self.shares[run, member] = after = before + shares
+        runs = self.votable.size
+        self.votable += np.bincount(run, shares, minlength=runs)
+        joined = (after > 0).astype(np.float64) - (before > 0)
+        self.stakers += np.bincount(run, joined, minlength=runs)
+        self._hand(run, self.delegate[run, member], shares)
+
+    def _hand(self, run: Ints, voter: np.ndarray, shares: Floats) -> None:
+        """Give votes to those who vote with them, or take them away, and leave no rounding."""
+        cells, votes = run * self.votes.shape[1] + voter, flat(self.votes)
+        self._checkpoints.touch(cells)
+        np.add.at(votes, cells, shares)
+        votes[cells[np.abs(votes[cells]) <= ROUNDING * np.abs(shares)]] = 0.0

@@ -87,6 +87,8 @@ class Stream:
             Whether the vault had any shares over the past day, shape ``(runs,)``.
         """
         streamed = np.zeros(len(self._streams))
+        if not self._ledger.pools["stream"].any():
+            return streamed
         for run, (stream, flows) in enumerate(zip(self._streams, has_shares, strict=True)):
             if flows and stream.left:
                 streamed[run] = stream.pass_day() / TOKEN

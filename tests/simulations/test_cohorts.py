@@ -5,6 +5,7 @@ a right model misses once in 16,000 seeds.
 """
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from scipy import stats
 from governance.units import DAY
 from simulations.actions import Actions
 from simulations.agents.cohort import Attention, Members
+from simulations.ensemble import step_together
 from simulations.mechanisms.governor import ABSTAIN, FOR
 from simulations.model import DaoModel
 from simulations.randomness import Run, Stream
@@ -123,6 +125,56 @@ def test_looks_come_with_geometric_gaps_of_the_asked_mean():
             assert gap.std() == pytest.approx(spread, rel=0.1)
             assert_share(gap == 1, 1 / mean)
             assert_share(gap > 5, (1 - 1 / mean) ** 5)
+
+
+def test_weekends_are_as_quiet_as_asked_and_weekdays_as_ever():
+    """Of the looks of a like stream, those of weekdays stay and those of weekends are thinned."""
+    shares, count = (1.0, 0.5, 0.1), 3_000
+    runs = [Run(3, 0)] * 3
+    every = np.full(3, 4.0 * DAY)
+    before, thinned = (
+        Attention(every, Members(0, count), Stream(runs, "cohort.test.attention"), weekend)
+        for weekend in (None, np.array(shares))
+    )
+    kept = [0, 0, 0]
+    weekend_looks = 0
+    for day in range(1, 60):
+        (run, member), (still, awake) = before.looking(day), thinned.looking(day)
+        all_of_it = member[run == 0]
+        weekday = (datetime(2025, 1, 1) + timedelta(days=day)).weekday()
+        for row in range(3):
+            mine = awake[still == row]
+            assert np.isin(mine, all_of_it).all()
+            if weekday < 5 or row == 0:
+                np.testing.assert_array_equal(mine, all_of_it)
+            else:
+                kept[row] += mine.size
+        weekend_looks += all_of_it.size * (weekday >= 5)
+    for row in (1, 2):
+        assert_share(np.arange(weekend_looks) < kept[row], shares[row])
+
+
+def test_a_run_looks_alike_among_runs_that_look_more_or_sleep_on_weekends():
+    runs, members = [Run(3, 0), Run(3, 1), Run(3, 2)], Members(0, 50)
+    every, weekend = np.array([DAY, 40.0 * DAY, 3.0 * DAY]), np.array([1.0, 0.3, 1.0])
+
+    def looks(rows: list[int]) -> list[list[tuple[int, int]]]:
+        stream = Stream([runs[row] for row in rows], "cohort.test.attention")
+        attention = Attention(every[rows], members, stream, weekend[rows])
+        seen = [list(zip(*attention.looking(day), strict=True)) for day in range(1, 200)]
+        return [[m for r, m in day if r == rows.index(1)] for day in seen]
+
+    assert looks([1]) == looks([0, 1, 2])
+    assert sum(map(len, looks([1]))) > 100
+
+
+def test_a_world_that_does_not_speak_of_weekends_has_none():
+    scenario = small(days=40)
+    same = scenario.with_value("world.attention.weekend", 1)
+    quiet = scenario.with_value("world.attention.weekend", 0.1)
+    steps = step_together([(each, 0) for each in (scenario, same, quiet)]).steps
+    assert np.array_equal(steps["liquid"][:, 0], steps["liquid"][:, 1])
+    assert not np.array_equal(steps["liquid"][:, 0], steps["liquid"][:, 2])
 
 
 def test_first_holdings_are_drawn_uniformly_from_the_real_list():
@@ -294,7 +346,7 @@ def test_requests_fit_into_what_is_not_yet_asked_for():
         assert (committed <= treasury).all()
         most_open = max(most_open, int(model.state["open_proposals"].max()))
         for actions in done:
-            if actions.verb == "propose":
+            if (actions.mechanism, actions.verb) == ("governor", "propose"):
                 left = treasury[actions.run] - committed[actions.run] + actions.amount
                 largest = max(largest, float((actions.amount / left).max()))
     assert most_open == 8
@@ -340,7 +392,7 @@ def test_a_look_becomes_a_vote_with_the_cohorts_chance(cohort, chance):
         governor__voting_delay="1d",
         staking__maturity="1d",
     )
-    count = 400 if cohort == "delegates" else 4
+    count = 400 if cohort == "delegates" else 5
     model = DaoModel([scenario] * count, range(count))
     a_vote_opens_on_day_5(model, np.zeros(count))
     votes = decide(model, cohort, "governor", 5)["vote"]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from governance.units import DAY
 from simulations.mechanisms.emissions import Emissions
 from simulations.mechanisms.governor import Governor
 from simulations.mechanisms.proposals import State
@@ -80,8 +81,8 @@ def _wrong_split(monkeypatch):
 
 def _no_maturity(monkeypatch):
     def past_votes(self, run, timepoint, member):
-        now, _ = self._slots(run, timepoint)
-        return self._past_votes[now, run, member]
+        day = int(timepoint.max(initial=0.0) // DAY)
+        return self._checkpoints.at((day, day), run, member)[0]
 
     monkeypatch.setattr(Staking, "past_votes", past_votes)
 
