@@ -6,8 +6,8 @@ import numpy as np
 
 from benchmarks.figures import Figure, median_seconds
 from simulations.measures import concentration, juries, power
+from simulations.measures.concentration import gini, nakamoto
 from simulations.mechanisms import conviction, locks, quadratic
-from simulations.metrics import gini, nakamoto
 
 RUNS, MEMBERS = 200, 1_000
 PROJECTS = 20

@@ -17,7 +17,8 @@ NO_INTERVAL = "one run, no interval"
 """What stands in place of an interval that a single run cannot give."""
 
 _SCALES = ((1e9, "B", "billion"), (1e6, "M", "million"), (1e3, "k", "thousand"))
-_BARE_UNITS = {"Gini", "state", "", "1", "-", "count", "fraction", "share", "tokens", "days", "%"}
+_BARE_UNITS = {"Gini", "HHI", "rank correlation", "state", "", "1", "-", "count", "fraction"}
+_BARE_UNITS |= {"share", "tokens", "days", "%"}
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

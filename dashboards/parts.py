@@ -61,6 +61,27 @@ def tiles(metrics: tuple[Metric, ...]) -> None:
                 _tile(metric)
 
 
+def figures(metrics: tuple[Metric, ...], stem: str) -> None:
+    """Offer every figure in a table, with its interval, number of runs and formula."""
+    columns = ("Concern", "Figure", "Mean", "Interval", "Runs", "Formula", "Source")
+    rows = [
+        (
+            each.concern.capitalize(),
+            each.quantity.label,
+            each.quantity.text(each.mean),
+            each.quantity.interval(each.lo, each.hi, each.n),
+            count(each.n),
+            each.description,
+            each.source,
+        )
+        for each in metrics
+    ]
+    with st.expander(f"All {len(rows)} figures", icon=":material/table:"):
+        table = pd.DataFrame(rows, columns=columns)
+        st.dataframe(table, hide_index=True, height=360)
+        download(table, stem, "figures")
+
+
 def _tile(metric: Metric) -> None:
     with st.container(gap="xxsmall"):
         _tile_text(metric)

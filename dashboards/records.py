@@ -45,7 +45,10 @@ class ResultsError(InputError):
 
 @dataclass(frozen=True)
 class Metric:
-    """A headline figure: what it measures, and where known its estimate over runs."""
+    """A figure: what it measures, and where known its estimate over runs.
+
+    A record that does not say what it is about, or whether it is told first, tells all first.
+    """
 
     name: str
     quantity: Quantity
@@ -58,6 +61,8 @@ class Metric:
     p5: float
     p95: float
     n: int
+    concern: str
+    headline: bool
 
     @classmethod
     def of(cls, part: str, entry: dict[str, Any]) -> Self:
@@ -78,13 +83,15 @@ class Metric:
             source=str(entry.get("source") or ""),
             kind=str(entry.get("kind") or "mean"),
             n=int(_float(entry.get("n")) if entry.get("n") is not None else 0),
+            concern=str(entry.get("concern") or ""),
+            headline=bool(entry.get("headline", True)),
             **numbers,
         )
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """The record of an ensemble and its headline figures."""
+    """The record of an ensemble and its figures."""
 
     record: dict[str, Any]
     metrics: tuple[Metric, ...]

@@ -35,7 +35,8 @@ def _with_scenario(command: click.decorators.FC) -> click.decorators.FC:
 @click.option("--record", type=int, help="Run whose actions are written to actions.parquet.")
 @click.option("--macro", is_flag=True, help="Pool the members: thousands of futures in seconds.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder [default: results/NAME].")
-@click.option("--json", "as_json", is_flag=True, help="Print the headline figures as JSON.")
+@click.option("--all", "everything", is_flag=True, help="Print every figure, by concern.")
+@click.option("--json", "as_json", is_flag=True, help="Print every figure as JSON.")
 def simulate(
     constitution: str,
     world: str,
@@ -45,6 +46,7 @@ def simulate(
     record: int | None,
     macro: bool,
     out: Path | None,
+    everything: bool,
     as_json: bool,
 ) -> None:
     """Rehearse a constitution: many futures of one DAO, stepped together.
@@ -86,7 +88,7 @@ def simulate(
     if as_json:
         click.echo(json.dumps({"folder": str(folder), "metrics": done.headline()}))
         return
-    report.headline(done)
+    report.headline(done, everything=everything)
     click.echo(f"Written to {folder}; look at it with: moot dashboard {folder.parent}")
 
 

@@ -15,14 +15,16 @@ from governance.units import DAY
 from simulations.actions import Actions
 from simulations.assembly import Assembly
 from simulations.blocks import Block, CadState, block
+from simulations.measures.welfare import surplus
 from simulations.mechanisms.batches import summed
+from simulations.mechanisms.gate import SCORE
 from simulations.mechanisms.kinds import DEPLOYMENT, DISPUTE
 from simulations.mechanisms.market import RECEIVERS
 from simulations.randomness import Floats
 from simulations.truth import NO_FLAW
 
 OUTRAGE = 2.0
-"""Standard deviations of quality that known harm counts, in votes on a version."""
+"""Standard deviations of quality that harm counts: known, in votes; hidden, in what users gain."""
 YEAR = 365.0
 """Days in a year, for yearly rates."""
 
@@ -49,7 +51,10 @@ VARIABLES = {
     "challenges": "Challenges to versions since launch",
     "disputes": "Disputes before the court",
     "condemned": "Versions that a challenge upheld has condemned, since launch",
+    "juror_stake": "Tokens that jurors have put up",
+    "juror_income": "Tokens jurors were awarded less what they lost, since launch",
     "trust": "Part of the users' trust that is left",
+    "surplus": "What a use is worth to users who choose among versions, less hidden harm, in sd",
     "price": "Price of a token in the pool, in quote",
     "pool_quote": "Quote in the pool",
     "velocity": "Tokens traded and paid for use in a year at the mean pace so far, over supply",
@@ -101,14 +106,18 @@ def blocks(model: Assembly) -> list[Block]:
         block(
             "registry",
             lambda day: _registry(model, day),
-            ("versions", "deployable", "harmful", "harms", "challenges", "trust"),
+            ("versions", "deployable", "harmful", "harms", "challenges", "trust", "surplus"),
         ),
         block(
             "governor",
             lambda day: _governor(model, day),
             ("turnout", "passed", "defeated", "executed", "open_proposals"),
         ),
-        block("court", lambda day: _court(model, day), ("disputes", "condemned")),
+        block(
+            "court",
+            lambda day: _court(model, day),
+            ("disputes", "condemned", "juror_stake", "juror_income"),
+        ),
         block("books", lambda day: _close(model, day), (*_BOOKS, *_MONEY)),
     ]
     idle = {name for name, cohort in NEEDS.items() if not model.places[cohort].count}
@@ -199,6 +208,7 @@ def _registry(model: Assembly, day: int) -> dict[str, Floats]:
         "harms": model.truth.harms.sum(axis=1).astype(float),
         "challenges": registry.challenges.astype(float),
         "trust": model.truth.trust.copy(),
+        "surplus": surplus(model.truth.quality, running, harmful, OUTRAGE),
     }
 
 
@@ -211,7 +221,11 @@ def _draft(model: Assembly, actions: Actions) -> None:
 
 
 def _attest(model: Assembly, actions: Actions, now: float) -> None:
-    model.gate.attest(actions, model.rules["world.audits.validity"][actions.run], now)
+    gate, run = model.gate, actions.run
+    gate.attest(actions, model.rules["world.audits.validity"][run], now)
+    assert actions.amount is not None and actions.target is not None and actions.choice is not None
+    least = gate.current_policy(run)[np.arange(run.size), actions.choice, SCORE]
+    model.truth.hear(run, actions.target, actions.choice, actions.amount >= least)
 
 
 def _merit(model: Assembly, actions: Actions) -> Floats:
@@ -260,6 +274,8 @@ def _court(model: Assembly, day: int) -> dict[str, Floats]:
     return {
         "disputes": np.count_nonzero(court.slots.phase >= 0, axis=1).astype(float),
         "condemned": np.count_nonzero(model.registry.condemned_by, axis=1).astype(float),
+        "juror_stake": court.jurors.put_up(model.places["jurors"].indices) * model.staking.price,
+        "juror_income": court.rewarded - court.forfeited,
     }
 
 

@@ -5,18 +5,20 @@ import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from simulations import tables
 from simulations.economy import VARIABLES
+from simulations.mechanisms.kinds import FUNDING
 from simulations.mechanisms.proposals import SLOTS
 from simulations.model import DaoModel
 from simulations.randomness import Floats
-from simulations.scenario import Scenario
+from simulations.scenario import Rules, Scenario
 
 CELLS = 1_000_000
 """Members times runs stepped at once: past this the memory grows and the speed does not."""
@@ -32,7 +34,7 @@ type Point = tuple[Scenario, int]
 """A scenario and the replicate that fixes its draws."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What an ensemble of runs did.
 
@@ -44,8 +46,12 @@ class Outcome:
         Each state variable by day, shape ``(days + 1, runs)``.
     votes
         Votes delegated to each member on the last day, shape ``(runs, members)``, in shares.
-    proposals
-        One row per proposal; ``run`` counts from 0.
+    quorum
+        Votes that a grant would need by the stakes of the last day, shape ``(runs,)``, in shares.
+    rules
+        The rules of every run at the end.
+    proposals, versions, disputes
+        One row per proposal, version of a model and dispute; ``run`` counts from 0.
     actions
         The recorded run's actions, or None.
     """
@@ -53,8 +59,12 @@ class Outcome:
     points: tuple[Point, ...]
     steps: dict[str, Floats]
     votes: Floats
+    quorum: Floats
+    rules: Rules
     proposals: pd.DataFrame
-    actions: pa.Table | None
+    versions: pd.DataFrame = field(default_factory=tables.no_versions)
+    disputes: pd.DataFrame = field(default_factory=tables.no_disputes)
+    actions: pa.Table | None = None
 
     @property
     def days(self) -> int:
@@ -86,13 +96,19 @@ def step_together(points: Sequence[Point], record: int | None = None) -> Outcome
         state = model.loop.advance() if day else model.state
         for name in moving:
             steps[name][day] = state[name]
+    quorum = model.governor.quorum_now(FUNDING)
     model.governor.finish()
+    model.court.finish()
     return Outcome(
-        tuple(points),
-        steps,
-        model.staking.votes,
-        model.governor.log.frame(),
-        None if model.recorder is None else model.recorder.table(),
+        points=tuple(points),
+        steps=steps,
+        votes=model.staking.votes,
+        quorum=quorum,
+        rules=model.rules,
+        proposals=model.governor.log.frame(),
+        versions=tables.versions(model, days),
+        disputes=tables.disputes(model),
+        actions=None if model.recorder is None else model.recorder.table(),
     )
 
 

@@ -1,7 +1,7 @@
 """Rehearse one scenario many times, and keep what happened."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,11 @@ from simulations import metrics, store
 from simulations.economy import VARIABLES
 from simulations.ensemble import Outcome, step_in_batches
 from simulations.provenance import now, provenance
+from simulations.randomness import Ints
 from simulations.scenario import Scenario
+
+_TABLES = ("proposals", "versions", "disputes")
+_NUMBERS = ("run", "id", "proposer", "target", "voters", "entitled")
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,8 @@ class Rehearsal:
         What was rehearsed.
     steps
         One row per run and day, one column per state variable.
-    proposals
-        One row per proposal.
+    proposals, versions, disputes
+        One row per proposal, version of a model and dispute.
     runs
         One row per run, one column per metric.
     actions
@@ -43,24 +47,32 @@ class Rehearsal:
     scenario: Scenario
     steps: pd.DataFrame
     proposals: pd.DataFrame
+    versions: pd.DataFrame
+    disputes: pd.DataFrame
     runs: pd.DataFrame
     actions: pa.Table | None
     recorded: int | None
     seconds: float
 
     def headline(self) -> list[dict[str, Any]]:
-        """Each metric with its interval, band and number of runs, as JSON data."""
+        """Each metric with its interval, band and number of runs, as JSON data.
+
+        ``concern`` is what it is about, and ``headline`` whether it is told first.
+        """
         return [
-            metric.meta() | metric.summarise(self.runs[metric.name].to_numpy())
-            for metric in metrics.METRICS
+            metric.meta()
+            | {"concern": concern, "headline": metric.name in metrics.HEADLINE}
+            | metric.summarise(self.runs[metric.name].to_numpy())
+            for concern, group in metrics.CONCERNS.items()
+            for metric in group
+            if metric.name in self.runs
         ]
 
     def write(self, folder: Path) -> None:
         """Write the rehearsal as a result folder, replacing an older one whole."""
         with store.new_folder(folder) as new:
-            store.write_table(new / "steps.parquet", self.steps)
-            store.write_table(new / "proposals.parquet", self.proposals)
-            store.write_table(new / "runs.parquet", self.runs)
+            for name in ("steps", *_TABLES, "runs"):
+                store.write_table(new / f"{name}.parquet", getattr(self, name))
             if self.actions is not None:
                 store.write_table(new / "actions.parquet", self.actions)
             store.write_json(new / "metrics.json", self.headline())
@@ -123,7 +135,9 @@ def rehearse(
     return Rehearsal(
         scenario,
         pd.concat(map(_steps, outcomes, starts), ignore_index=True),
-        pd.concat(map(_proposals, outcomes, starts), ignore_index=True),
+        _together("proposals", outcomes, starts),
+        _together("versions", outcomes, starts),
+        _together("disputes", outcomes, starts),
         runs.reset_index(drop=True),
         next((outcome.actions for outcome in outcomes if outcome.actions is not None), None),
         record,
@@ -141,8 +155,9 @@ def _steps(outcome: Outcome, start: int) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _proposals(outcome: Outcome, start: int) -> pd.DataFrame:
-    table = outcome.proposals
-    return table.assign(run=table.run + start).astype(
-        {"run": np.int32, "id": np.int32, "proposer": np.int32, "target": np.int32}
-    )
+def _together(name: str, outcomes: Sequence[Outcome], starts: Ints) -> pd.DataFrame:
+    """Put one table of all batches together, with the runs counted through."""
+    parts = [getattr(outcome, name) for outcome in outcomes]
+    parts = [part.assign(run=part.run + start) for part, start in zip(parts, starts, strict=False)]
+    table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    return table.astype({column: np.int32 for column in _NUMBERS if column in table})

@@ -1,5 +1,6 @@
 """What the commands print: progress to stderr, tables to stdout."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,13 @@ if TYPE_CHECKING:
     from simulations.studies.study import Axis
     from simulations.twin import Drift
 
+LARGE = 1000.0
+"""Numbers from which on decimals say nothing."""
 SHOWN = 4
 """Metrics that fit a terminal's width."""
+
+_TOLD = ("tokens", "quote", "months", "days", "times", "sd")
+"""Units that a figure's label does not say."""
 
 type OnProgress = Callable[[int, int], None]
 
@@ -43,24 +49,50 @@ def write_value(value: float | None, form: str) -> str:
         return "–"
     if form == "percent":
         return f"{value:.1%}"
-    if form == "tokens":
+    if form == "tokens" or abs(value) >= LARGE:
         return f"{value:,.0f}"
     return f"{value:,.2f}"
 
 
-def headline(done: "Rehearsal") -> None:
-    """Print the headline figures with interval and band."""
+def headline(done: "Rehearsal", *, everything: bool = False) -> None:
+    """Print the headline figures, or all by concern, with interval, band and number of runs.
+
+    Figures that are undefined in every run are left out of the headline.
+    """
+    rows = done.headline()
+    shown = rows if everything else [row for row in rows if row["headline"] and row["n"]]
     table = Table(title=f"{len(done.runs)} futures of {done.scenario.days} days")
     table.add_column("figure")
-    for column in ("mean", "95 % interval", "5–95 % of runs"):
+    for column in ("mean", "95 % interval", "5–95 % of runs", "runs"):
         table.add_column(column, justify="right")
-    for row in done.headline():
-        mean, low, high, p5, p95 = (
-            write_value(row[key], row["format"]) for key in ("mean", "lo", "hi", "p5", "p95")
-        )
-        table.add_row(row["label"], mean, f"{low} – {high}", f"{p5} – {p95}")
+    for concern, group in itertools.groupby(shown, key=lambda row: row["concern"]):
+        if everything:
+            table.add_section()
+            table.add_row(f"[bold]{concern}")
+        for row in group:
+            table.add_row(*_figure(row))
     Console().print(table)
-    Console().print(f"{done.seconds:.1f} s, scenario {done.scenario.hash()[:12]}")
+    rest = len(rows) - len(shown)
+    Console().print(
+        f"{done.seconds:.1f} s, scenario {done.scenario.hash()[:12]}"
+        + (f"; {rest} more figures with --all" if rest else "")
+    )
+
+
+def _figure(row: dict[str, Any]) -> tuple[str, ...]:
+    mean, low, high, p5, p95 = (
+        write_value(row[key], row["format"]) for key in ("mean", "lo", "hi", "p5", "p95")
+    )
+    interval = f"{low} – {high}"
+    if row["lo"] is None:
+        interval = "–"
+    elif row["hi"] > row["mean"] == row["p95"] == 0:
+        interval = f"below {high}"
+    elif row["lo"] < row["mean"] == row["p5"] == 1:
+        interval = f"above {low}"
+    unit = f" ({row['unit']})" if row["unit"] in _TOLD else ""
+    band = "" if row["kind"] == "proportion" else f"{p5} – {p95}"
+    return row["label"] + unit, mean, interval, band, f"{row['n']:,}"
 
 
 def study(done: "StudyResult") -> None:

@@ -7,10 +7,12 @@ number, as in the registry.
 import numpy as np
 
 from governance.units import DAY
+from simulations.mechanisms.attestations import QUALITY
 from simulations.randomness import Floats, Ints, Keyed
 from simulations.scenario import Rules
 
 NO_FLAW = -1
+_COUNTS = ("harms", "audits", "right", "tested", "missed")
 
 
 class Truth:
@@ -24,6 +26,9 @@ class Truth:
         Criterion on which a version harms, or ``NO_FLAW``, same shape.
     harms
         Harms of a version that became known, same shape.
+    audits, right, tested, missed
+        Attestations to a version on criteria a flaw can be in, those of them that agree with the
+        truth, those on the criterion of its flaw, and those of these that vouch, same shape.
     trust
         Part of the trust that users have left, 1 to begin with, shape ``(runs,)``. A known harm
         takes ``world.models.outrage`` of it; half of what is lost comes back in
@@ -36,14 +41,28 @@ class Truth:
         self.quality = np.zeros((runs, 1))
         self.flaw = np.full((runs, 1), NO_FLAW)
         self.harms = np.zeros((runs, 1), dtype=np.int64)
+        self.audits, self.right, self.tested, self.missed = np.zeros((4, runs, 1), dtype=np.int64)
         self.trust = np.ones(runs)
 
     def draft(self, run: Ints, version: Ints, quality: Floats, flaw: Ints, columns: int) -> None:
         """Say what new versions are, of a registry with so many columns."""
         self.quality = _widened(self.quality, columns, 0.0)
         self.flaw = _widened(self.flaw, columns, NO_FLAW)
-        self.harms = _widened(self.harms, columns, 0)
+        for name in _COUNTS:
+            setattr(self, name, _widened(getattr(self, name), columns, 0))
         self.quality[run, version], self.flaw[run, version] = quality, flaw
+
+    def hear(self, run: Ints, version: Ints, criterion: Ints, vouches: np.ndarray) -> None:
+        """Compare attestations with the truth, by whether they vouch; quality has no flaw."""
+        known = criterion != QUALITY
+        run, version, criterion, vouches = (
+            each[known] for each in (run, version, criterion, vouches)
+        )
+        flawed = self.flaw[run, version] == criterion
+        np.add.at(self.audits, (run, version), 1)
+        np.add.at(self.right, (run, version), flawed != vouches)
+        np.add.at(self.tested, (run, version), flawed)
+        np.add.at(self.missed, (run, version), flawed & vouches)
 
     def pass_day(self, run: Ints, version: Ints, day: int) -> None:
         """Let deployed versions do harm, each flawed one with the same chance a day.

@@ -12,6 +12,7 @@ from pydantic import model_validator
 from governance.settings import Duration, Number, Settings, load, setting
 from governance.units import DAY
 from simulations.randomness import Floats
+from simulations.worlds.capture import Capture
 from simulations.worlds.money import Curators, Demand, Pool, Reserves, Traders
 
 PRESETS = Path(__file__).parent / "presets"
@@ -337,6 +338,7 @@ class World(Settings):
     traders: Traders = Traders()
     curators: Curators = Curators()
     reserves: Reserves = Reserves()
+    capture: Capture = Capture()
 
     @model_validator(mode="after")
     def _trades_somewhere(self) -> Self:

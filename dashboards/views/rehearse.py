@@ -63,7 +63,8 @@ def main() -> None:
         f"{count(rehearsal.replicates)} runs · {count(record.get('members', 0))} members · "
         f"{rehearsal.days} days · seed {record['scenario'].get('seed')}",
     )
-    parts.tiles(rehearsal.metrics)
+    parts.tiles(tuple(each for each in rehearsal.metrics if each.headline and each.n))
+    parts.figures(rehearsal.metrics, parts.file_stem(record, "figures"))
     st.header("Day by day", anchor=False, divider="gray")
     runs = [int(run) for run in treasury.runs]
     typical = summaries.typical_run(treasury.runs, treasury.values)

@@ -12,7 +12,7 @@ from simulations.agents.money import Money
 from simulations.agents.windows import frozen as _frozen
 from simulations.ledger import Ledger
 from simulations.mechanisms.governor import Governor
-from simulations.mechanisms.proposals import Call, State, places
+from simulations.mechanisms.proposals import DUST, Call, State, places
 from simulations.mechanisms.staking import Staking
 from simulations.mechanisms.vesting import Vesting
 from simulations.randomness import Floats, Ints
@@ -118,7 +118,7 @@ class View:
         who = np.repeat(ends[where] - lookers - before, lookers) + np.arange(lookers.sum())
         runs, members = self._ledger.liquid.shape
         at = np.repeat((slot * runs + where) * members, lookers) + member[who]
-        usable = np.flatnonzero(governor.power.take(at) > 1e-6)
+        usable = np.flatnonzero(governor.power.take(at) > DUST)
         usable = usable[~governor.voted.take(at[usable])]
         return who[usable], np.repeat(slot, lookers)[usable]
 

@@ -19,12 +19,12 @@ MEMORY = 2**30
 """Bytes that a batch may take."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MacroOutcome(Outcome):
     """What runs without members did.
 
-    ``votes`` has no columns, there are no actions, and proposer and target of a proposal
-    are -1.
+    ``votes`` has no columns, the quorum is not known, there are no models and no actions, and
+    proposer, target and voters of a proposal are -1.
 
     Attributes
     ----------
@@ -62,8 +62,15 @@ def step_macro(points: Sequence[Point], every: int = 1) -> MacroOutcome:
         for name, rows in steps.items():
             rows[row] = loop.state[name]
     model.governor.finish()
-    log, nobody = model.governor.log.frame(), np.empty((len(points), 0))
-    return MacroOutcome(tuple(points), steps, nobody, log, None, kept)
+    return MacroOutcome(
+        points=tuple(points),
+        steps=steps,
+        votes=np.empty((len(points), 0)),
+        quorum=np.full(len(points), np.nan),
+        rules=model.rules,
+        proposals=model.governor.log.frame(),
+        kept=kept,
+    )
 
 
 def step_in_batches(

@@ -131,7 +131,7 @@ class Table:
     def log_rows(self) -> dict[str, Any]:
         """The rows as :class:`simulations.mechanisms.proposals.ProposalLog` keeps them.
 
-        Nobody is told apart, so proposer and target are -1.
+        Nobody is told apart, so proposer, target and voters are -1.
         """
         kept: tuple[str, ...] = (
             "run",
@@ -146,8 +146,8 @@ class Table:
         columns = self._columns()
         nobody = np.full(len(self), -1)
         row = {name: columns[name] for name in kept} | {"id": self.number}
-        row |= {"proposer": nobody, "target": nobody, "kind": np.full(len(self), FUNDING)}
-        return row | {"quorum_votes": self.quorum}
+        row |= dict.fromkeys(("proposer", "target", "voters", "entitled"), nobody)
+        return row | {"kind": np.full(len(self), FUNDING), "quorum_votes": self.quorum}
 
     def _columns(self) -> Mapping[str, Any]:
         return vars(self)

@@ -14,12 +14,13 @@ from simulations.macro.ensemble import MacroOutcome, step_in_batches
 from simulations.macro.model import VARIABLES
 from simulations.metrics import BY_NAME
 from simulations.scenario import Scenario
+from simulations.tables import no_disputes, no_versions
 
 METRICS = tuple(
     BY_NAME[name]
     for name in (
         "pass_rate", "decided", "turnout", "staked_share", "staking_yield", "staking_return",
-        "inflation", "treasury", "spent",
+        "supply", "inflation", "real_yield", "treasury", "spent", "runway",
     )
 )  # fmt: skip
 """The metrics that need no members."""
@@ -37,13 +38,6 @@ class Rehearsal(rehearsal.Rehearsal):
     It is written like any rehearsal, so the dashboard opens it; ``run.json`` says ``"model":
     "macro"``. Proposer and target of a proposal are -1.
     """
-
-    def headline(self) -> list[dict[str, Any]]:
-        """Each metric with its interval, band and number of runs, as JSON data."""
-        return [
-            metric.meta() | metric.summarise(self.runs[metric.name].to_numpy())
-            for metric in METRICS
-        ]
 
     def _record(self, name: str) -> dict[str, Any]:
         return super()._record(name) | {"model": "macro"}
@@ -95,7 +89,8 @@ def rehearse_macro(
     tables = {name: pd.concat(each, ignore_index=True) for name, each in parts.items()}
     tables["runs"].insert(0, "run", np.arange(replicates, dtype=np.int32))
     seconds = time.perf_counter() - started
-    return Rehearsal(scenario, **tables, actions=None, recorded=None, seconds=seconds)
+    nothing = {"versions": no_versions(), "disputes": no_disputes()}
+    return Rehearsal(scenario, **tables, **nothing, actions=None, recorded=None, seconds=seconds)
 
 
 def _steps(outcome: MacroOutcome, start: int) -> pd.DataFrame:
@@ -111,5 +106,5 @@ def _steps(outcome: MacroOutcome, start: int) -> pd.DataFrame:
 def _proposals(outcome: Outcome, start: int) -> pd.DataFrame:
     table = outcome.proposals
     return table.assign(run=table.run + start).astype(
-        {"run": np.int32, "id": np.int32, "proposer": np.int32, "target": np.int32}
+        dict.fromkeys(("run", "id", "proposer", "target", "voters", "entitled"), np.int32)
     )

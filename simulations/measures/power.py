@@ -17,13 +17,14 @@ take a twentieth of a second and some eight. For more, or for weights that are n
 :func:`sampled` draws coalitions and says how far it may be off.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, isqrt
 from typing import Literal
 
 import numpy as np
 from scipy.special import betaincinv, roots_legendre
+from scipy.stats import binom
 
 from simulations.randomness import Floats, Ints
 
@@ -49,7 +50,7 @@ def banzhaf(weights: Ints, quota: Ints) -> Floats:
     ndarray
         Chances, shape ``(runs, members)``; all zero where the quota is 0 or above all votes.
     """
-    return np.stack([_banzhaf(w, int(q)) for w, q in zip(weights, quota, strict=True)])
+    return _of_all(_banzhaf, weights, quota)
 
 
 def shapley_shubik(weights: Ints, quota: Ints) -> Floats:
@@ -62,7 +63,7 @@ def shapley_shubik(weights: Ints, quota: Ints) -> Floats:
 
     Takes what :func:`banzhaf` takes; shares of shape ``(runs, members)``.
     """
-    return np.stack([_shapley(w, int(q)) for w, q in zip(weights, quota, strict=True)])
+    return _of_all(_shapley, weights, quota)
 
 
 def banzhaf_index(weights: Ints, quota: Ints) -> Floats:
@@ -70,6 +71,18 @@ def banzhaf_index(weights: Ints, quota: Ints) -> Floats:
     swings = banzhaf(weights, quota)
     with np.errstate(invalid="ignore"):
         return swings / swings.sum(axis=-1, keepdims=True)
+
+
+def of_largest(
+    weights: Ints, quota: Ints, kind: Literal["banzhaf", "shapley_shubik"] = "banzhaf"
+) -> Floats:
+    """One of the two powers for each run's largest member, shape ``(runs,)``.
+
+    No other member is divided out, so it takes the time of the distribution alone.
+    """
+    power = _banzhaf if kind == "banzhaf" else _shapley
+    games = zip(weights, quota, strict=True)
+    return np.array([power(w, int(q), w.max(keepdims=True))[0] for w, q in games])
 
 
 def to_whole(weights: Floats, total: int) -> Ints:
@@ -84,29 +97,50 @@ def to_whole(weights: Floats, total: int) -> Ints:
     return np.rint(scaled).astype(np.int64)
 
 
-def _banzhaf(weights: Ints, quota: int) -> Floats:
-    power = np.zeros(len(weights))
+def pooled(weights: Floats, total: int) -> Ints:
+    """Weights as whole numbers that sum to ``total``, the too small pooled into single votes.
+
+    Running sums from the largest member on are rounded, and their steps taken: who has much is off
+    by less than one unit, ``1 / total`` of all votes, and of those with less than a unit only some
+    vote, one for all whom the unit belongs to. The small together keep their weight, which
+    :func:`to_whole` would lose. Largest first, shape ``(runs, members)``; zero where nobody holds
+    anything.
+    """
+    ordered = -np.sort(-weights, axis=-1)
+    held = np.cumsum(ordered, axis=-1)
+    with np.errstate(invalid="ignore"):
+        part = np.where(held[:, -1:] > 0, held / held[:, -1:], 0.0)
+    return np.diff(np.rint(part * total).astype(np.int64), axis=-1, prepend=0)
+
+
+def _of_all(power: Callable[[Ints, int, Ints], Floats], weights: Ints, quota: Ints) -> Floats:
+    """Power of every member, by that of each size of a vote, shape ``(runs, members)``."""
+    rows = []
+    for row, needed in zip(weights, quota, strict=True):
+        sizes, member = np.unique(row, return_inverse=True)
+        rows.append(power(row, int(needed), sizes)[member])
+    return np.stack(rows)
+
+
+def _banzhaf(weights: Ints, quota: int, sizes: Ints) -> Floats:
     total = int(weights.sum())
-    if 1 <= quota <= total:
-        sizes, member = np.unique(weights, return_inverse=True)
-        least = min(quota, total + 1 - quota)
-        power = _swings(weights, sizes, HALF, (least,))[member, 0]
-    return power
+    if not 1 <= quota <= total:
+        return np.zeros(len(sizes))
+    return _swings(weights, sizes, HALF, (min(quota, total + 1 - quota),))[:, 0]
 
 
-def _shapley(weights: Ints, quota: int) -> Floats:
-    power = np.zeros(len(weights))
+def _shapley(weights: Ints, quota: int, sizes: Ints) -> Floats:
+    power = np.zeros(len(sizes))
     total, count = int(weights.sum()), int((weights > 0).sum())
     if not 1 <= quota <= total:
         return power
-    sizes, member = np.unique(weights, return_inverse=True)
     nodes, parts = roots_legendre(min(ceil(count / 2), 16 + 4 * isqrt(count)))
     chances, parts = (nodes + 1.0) / 4.0, parts / 4.0
     both = (quota, total + 1 - quota)
     step = max(1, _BLOCK // max(both))
     for first in range(0, len(chances), step):
         block = slice(first, first + step)
-        power += (_swings(weights, sizes, chances[block], both) @ parts[block])[member]
+        power += _swings(weights, sizes, chances[block], both) @ parts[block]
     return power
 
 
@@ -136,10 +170,11 @@ def _swings(weights: Ints, sizes: Ints, chances: Floats, quotas: tuple[int, ...]
 def _distribution(weights: Ints, chances: Floats, upto: int) -> Floats:
     """Chance of every sum of yes-votes below ``upto``, shape ``(chances, upto)``."""
     yes, no = chances[:, None], 1.0 - chances[:, None]
+    ones = int((weights == 1).sum())
+    reached = min(ones + 1, upto)
     spread = np.zeros((len(chances), upto))
-    spread[:, 0] = 1.0
-    reached = 1
-    for weight in np.sort(weights[weights > 0]):
+    spread[:, :reached] = binom.pmf(np.arange(reached), ones, yes)
+    for weight in np.sort(weights[weights > 1]):
         end = min(reached + int(weight), upto)
         moved = spread[:, : max(end - int(weight), 0)] * yes
         spread[:, :reached] *= no

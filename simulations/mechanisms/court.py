@@ -55,6 +55,8 @@ class Court(Panels):
         Contributions to appeals, and the disputes that are over.
     count
         Disputes so far, shape ``(runs,)``.
+    rewarded, forfeited
+        Tokens that jurors were awarded, and that they lost, since launch, shape ``(runs,)``.
     owed, owed_treasury
         Tokens that members, ``(runs, members)``, and treasuries, ``(runs,)``, can withdraw.
     """
@@ -73,6 +75,7 @@ class Court(Panels):
         self.appeals, self.log = Appeals(runs), DisputeLog()
         self.count = np.zeros(runs, dtype=np.int64)
         self.owed, self.owed_treasury = np.zeros((runs, members)), np.zeros(runs)
+        self.rewarded, self.forfeited = np.zeros((2, runs))
         self.arbitrables: list[str] = []
         self._on_ruling: list[OnRuling] = []
         ledger.open(LOCKER)
@@ -277,11 +280,14 @@ class Court(Panels):
         risk = slots.risk[run, slot] * seats
         lane = slots.lane[run, slot]
         assets = self.jurors.settle(lane, run, juror, risk, ~coherent, revealed == 0)
+        np.add.at(self.forfeited, run, assets)
         np.add.at(slots.pot, (run, slot, number), assets)
         agreed = np.zeros((runs, SLOTS))
         np.add.at(agreed, (run, slot), np.where(coherent, seats, 0))
         run, slot, juror, seats = (part[coherent] for part in (run, slot, juror, seats))
-        np.add.at(self.owed, (run, juror), slots.pot[run, slot, number] * seats / agreed[run, slot])
+        reward = slots.pot[run, slot, number] * seats / agreed[run, slot]
+        np.add.at(self.rewarded, run, reward)
+        np.add.at(self.owed, (run, juror), reward)
         nobody = only(at, agreed[at] == 0)
         np.add.at(self.owed_treasury, nobody[0], slots.pot[*nobody, number])
         slots.pot[*at, number] = 0.0

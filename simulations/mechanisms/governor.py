@@ -18,6 +18,7 @@ from simulations.ledger import Ledger
 from simulations.mechanisms.batches import turns
 from simulations.mechanisms.kinds import FUNDING, KindTerms
 from simulations.mechanisms.proposals import (
+    DUST,
     SLOTS,
     Call,
     ProposalLog,
@@ -177,7 +178,7 @@ class Governor:
         slots.created_day[at], slots.closed_day[at], slots.executed_day[at] = day, -1, -1
         slots.snapshot[at] = day * DAY + self._rules["governor.voting_delay"][run]
         slots.deadline[at] = slots.snapshot[at] + self._terms.of("voting_period", kinds, run)
-        slots.reached[at] = 0
+        slots.reached[at] = slots.voters[at] = slots.entitled[at] = 0
         slots.votable[at] = slots.quorum[at] = slots.eta[at] = 0.0
         self.tally[:, at[0], at[1]] = 0.0
         self.count[run] += 1
@@ -191,6 +192,7 @@ class Governor:
         actions.require((slot >= 0) & usable, "votes once, on an active proposal")
         np.add.at(self.tally, (actions.choice, run, slot), self.power[slot, run, member])
         self.voted[slot, run, member] = True
+        np.add.at(self.slots.voters, (run, slot), 1)
         self._extend(np.unique(run * SLOTS + slot), day * DAY)
 
     def queue(self, actions: Actions, day: int) -> None:
@@ -289,9 +291,15 @@ class Governor:
         slots.state[run, slot] = State.ACTIVE
         self.power[slot, run] = self._staking.past_votes(run, when, slice(None))
         self.voted[slot, run] = False
+        slots.entitled[run, slot] = np.count_nonzero(self.power[slot, run] > DUST, axis=-1)
         slots.votable[run, slot] = self._staking.past_votable(run, when)
         kind, votable = slots.kind[run, slot], slots.votable[run, slot]
         slots.quorum[run, slot] = self._quorum(run, kind, votable)
+
+    def quorum_now(self, kind: int) -> Floats:
+        """Votes that a proposal of a kind would need by today's stakes, shape ``(runs,)``."""
+        run = np.arange(len(self.count))
+        return self._quorum(run, np.full(run.shape, kind), self._staking.votable)
 
     def _quorum(self, run: Ints, kind: Ints, votable: Floats) -> Floats:
         rules = self._rules

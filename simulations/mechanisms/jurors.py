@@ -130,6 +130,10 @@ class Jurors:
         self.weight[at] = np.where(on_duty, stake, 0)
         self._plant(*(part[on_duty & (self._leaf[at] < 0)] for part in at))
 
+    def put_up(self, member: Ints) -> Floats:
+        """Shares that some members have put up together in all lanes, shape ``(runs,)``."""
+        return self.stake[:, :, member].sum(axis=(0, 2)) / BILLION
+
     def join_session(self, actions: Actions, lane: Ints, staking: Floats, now: float) -> None:
         """Open sessions or join open ones; each run at most once.
 

@@ -12,6 +12,8 @@ from simulations.randomness import Floats, Ints
 
 SLOTS = 8
 """Proposals a run can have open at once; attention is finite, so nobody adds to a full list."""
+DUST = 1e-6
+"""Votes that do not count as any: what rounding leaves of a stake that left."""
 
 
 class State(IntEnum):
@@ -33,7 +35,8 @@ class Slots:
     """Open proposals: every array has shape ``(runs, slots)``; times are seconds.
 
     ``target`` is the member a grant pays, or the version that a deployment or a revocation is
-    about; ``reached`` is 1 once the quorum was reached; days are -1 until they come.
+    about; ``reached`` is 1 once the quorum was reached; ``voters`` have voted of the ``entitled``,
+    the members with votes at the snapshot; days are -1 until they come.
     """
 
     state: Ints
@@ -45,6 +48,8 @@ class Slots:
     closed_day: Ints
     executed_day: Ints
     reached: Ints
+    voters: Ints
+    entitled: Ints
     amount: Floats
     quality: Floats
     snapshot: Floats
@@ -57,7 +62,7 @@ class Slots:
     def empty(cls, runs: int) -> "Slots":
         """Return slots with no proposal in them."""
         shape = (runs, SLOTS)
-        whole = [np.full(shape, int(State.EMPTY)) for _ in range(9)]
+        whole = [np.full(shape, int(State.EMPTY)) for _ in range(11)]
         real = [np.zeros(shape) for _ in range(7)]
         whole[0] = whole[0].astype(np.int8)
         return cls(*whole, *real)
@@ -125,7 +130,7 @@ class Rests:
 
 _NAMES = np.array([state.name.capitalize() for state in State if state >= 0], dtype=object)
 _KEPT: tuple[str, ...] = ("created_day", "closed_day", "proposer", "kind", "target", "amount")
-_KEPT += ("quality", "votable")
+_KEPT += ("quality", "votable", "voters", "entitled")
 
 
 class ProposalLog:

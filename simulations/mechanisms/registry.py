@@ -150,7 +150,7 @@ class Registry(Records):
         self.credit[run, self.challenger[at]] += member
         self.credit_treasury[run] += self.bond[at] + slashed - member
         self._log.append(
-            {"run": run, "challenge": self.open_challenge[at], "version": at[1]}
+            {"run": run, "challenge": self.open_challenge[at], "version": at[1], "dispute": dispute}
             | {"challenger": self.challenger[at], "criterion": self.criterion[at]}
             | {"ruling": ruling, "slashed": slashed, "ruled_at": np.full(run.shape, now)}
         )
@@ -211,7 +211,7 @@ class Registry(Records):
 
     def log(self) -> pd.DataFrame:
         """Return the challenges that were ruled on, in order of run and number."""
-        names = ["run", "challenge", "version", "challenger", "criterion"]
+        names = ["run", "challenge", "version", "dispute", "challenger", "criterion"]
         names += ["ruling", "slashed", "ruled_at"]
         columns = {
             name: np.concatenate([part[name] for part in self._log] or [np.empty(0)])

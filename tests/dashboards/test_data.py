@@ -9,7 +9,10 @@ import pytest
 from dashboards import data
 from dashboards.records import ResultsError
 from governance.errors import InputError
+from simulations.metrics import BY_NAME, CONCERNS, HEADLINE
+from simulations.rehearsal import rehearse
 from tests.dashboards.conftest import DAYS, RUNS
+from tests.simulations.conftest import small
 
 
 def edit(path: Path, **changes: object) -> None:
@@ -29,6 +32,22 @@ def test_readers_return_what_was_written(full: Path) -> None:
     assert [axis.quantity.format for axis in study.axes] == ["percent", "number"]
     assert len(data.read_twin(full).drift) == 3
     assert data.read_story(full)[0].facts == {"gas": "9"}
+
+
+def test_a_rehearsal_that_was_run_is_read(tmp_path: Path) -> None:
+    """Its headline comes first on the page; every figure says what it is about."""
+    rehearse(small(days=40), 3).write(tmp_path / "rehearsal")
+    metrics = data.read_rehearsal(tmp_path).metrics
+    assert [metric.name for metric in metrics] == list(BY_NAME)
+    assert {metric.name for metric in metrics if metric.headline} == set(HEADLINE)
+    assert {metric.concern for metric in metrics} == set(CONCERNS)
+    assert len(data.read_proposals(tmp_path)) > 0
+    assert (data.read_steps(tmp_path, "staked_share").values <= 1).all()
+
+
+def test_an_older_record_tells_all_figures_first(full: Path) -> None:
+    metrics = data.read_rehearsal(full).metrics
+    assert all(metric.headline and metric.concern == "" for metric in metrics)
 
 
 def test_story_is_optional(rehearsal_only: Path) -> None:

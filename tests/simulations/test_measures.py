@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
 
-from simulations.measures import capture, chances, concentration, juries
+from simulations.measures import capture, chances, concentration, juries, welfare
 from simulations.measures.concentration import nakamoto
+from simulations.measures.ranks import rank_correlation
 
 YEAR = 365.0 * 86_400
 VECTORS = {
@@ -258,3 +259,54 @@ def test_ruling_accuracy():
     rulings = np.array([[1, 2, 0, -1], [2, 2, 2, 2], [-1, -1, -1, -1]])
     truth = np.array([[1, 1, 0, 2], [2, 2, 2, -1], [1, 1, 1, 1]])
     np.testing.assert_array_equal(juries.ruling_accuracy(rulings, truth), [2 / 3, 1, np.nan])
+
+
+# ranks
+
+
+def test_rank_correlation_by_hand():
+    """``1 - 6 sum d**2 / (n (n**2 - 1))`` without ties: rank differences 1, 1, 0, 0."""
+    assert np.isnan(rank_correlation(np.array([1.0, 2]), np.array([1.0, 2]))), "too few"
+    found = rank_correlation(np.array([1.0, 20, 30, 400]), np.array([2.0, 1, 3, 9]))
+    assert found == pytest.approx(1 - 6 * 2 / (4 * 15))
+    flat = np.ones(4)
+    assert np.isnan(rank_correlation(flat, np.arange(4.0)))
+    assert np.isnan(rank_correlation(np.arange(4.0), flat))
+
+
+@given(arrays.arrays(np.float64, 6, elements=st.floats(-50, 50), unique=True))
+def test_rank_correlation_sees_order_alone(values):
+    assert rank_correlation(values, np.cbrt(values)) == pytest.approx(1)
+    assert rank_correlation(values, -values) == pytest.approx(-1)
+
+
+# welfare
+
+
+def test_surplus_by_hand():
+    """No version, one of quality 0, two of which one is flawed."""
+    quality = np.array([[0.0, 5], [0, 5], [np.log(2), 0]])
+    runs = np.array([[False, False], [True, False], [True, True]])
+    flawed = np.array([[True, True], [False, True], [True, False]])
+    found = welfare.surplus(quality, runs, flawed, 2.0)
+    np.testing.assert_allclose(found, [0, np.log(2), np.log(4) - 2 * 2 / 4])
+
+
+@given(arrays.arrays(np.float64, (1, 5), elements=st.floats(-3, 3)), st.integers(0, 4))
+def test_surplus_grows_with_quality_and_choice_and_falls_with_flaws(quality, place):
+    runs, sound = np.ones((1, 5), dtype=bool), np.zeros((1, 5), dtype=bool)
+    here = np.eye(5, dtype=bool)[place : place + 1]
+    base = welfare.surplus(quality, runs, sound, 2.0)
+    assert welfare.surplus(quality + here, runs, sound, 2.0) > base
+    assert welfare.surplus(quality, runs & ~here, sound, 2.0) < base
+    assert welfare.surplus(quality, runs, here, 2.0) < base
+    padded = (np.pad(each, ((0, 0), (0, 3))) for each in (quality, runs, sound))
+    assert welfare.surplus(*padded, 2.0) == base, "versions of other runs change no digit"
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_logarithm_of_a_surplus_is_not_taken_of_a_column(count):
+    """Of a column numpy's logarithm has a last digit that depends on where its result lies."""
+    total = welfare._total(np.ones((count, 5)))
+    assert total.base is None
+    assert total.strides == (8,)

@@ -1,93 +1,15 @@
-"""Every figure of a small outcome worked out by hand, and the rows of a study."""
+"""How figures are summed up over runs and told, and the rows of a study."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
-from simulations.economy import VARIABLES
-from simulations.ensemble import Outcome, step_together
-from simulations.metrics import BY_NAME, METRICS, measure, summarise
+from simulations.ensemble import step_together
+from simulations.metrics import BY_NAME, CONCERNS, HEADLINE, METRICS, summarise
 from simulations.studies.runner import run_study
 from simulations.studies.study import load_study
-from tests.simulations.conftest import small
 
 NAN = float("nan")
-
-
-def outcome_of_three(days: int = 73) -> Outcome:
-    """Three runs over a fifth of a year; only the first and the last day have sane values.
-
-    Run 0 decides and pays, run 1 does nothing and nobody votes, run 2 rejects everything.
-    """
-    ends = {
-        "supply": ([1000, 1000, 500], [1010, 1000, 400]),
-        "treasury": ([7, 7, 7], [20, 0, 30]),
-        "staked_share": ([0, 0, 0], [0.25, 0, 1]),
-        "share_price": ([1, 2, 4], [1.02, 2, 5]),
-        "apr": ([NAN, NAN, NAN], [0.08, NAN, 0.01]),
-        "passed": ([0, 0, 0], [3, 0, 0]),
-        "defeated": ([0, 0, 0], [1, 0, 2]),
-        "executed": ([0, 0, 0], [2, 0, 0]),
-    }
-    steps = {name: np.full((days + 1, 3), 99.0) for name in VARIABLES}
-    for name, (first, last) in ends.items():
-        steps[name][0], steps[name][-1] = first, last
-    proposals = pd.DataFrame(
-        [
-            (0, 0, "Executed", 100.0, 10, 0.4),
-            (0, 1, "Succeeded", 1_000.0, 12, 0.2),
-            (0, 2, "Queued", 10_000.0, 15, 0.3),
-            (0, 3, "Defeated", 5.0, 20, 0.1),
-            (0, 4, "Active", 7.0, -1, 0.9),
-            (0, 5, "Executed", 11.0, 30, 0.5),
-            (2, 0, "Defeated", 3.0, 8, 0.0),
-            (2, 1, "Defeated", 3.0, 9, 0.5),
-            (2, 2, "Pending", 3.0, -1, NAN),
-        ],
-        columns=["run", "id", "state", "amount", "closed_day", "turnout"],
-    )
-    votes = np.array([[10.0, 60, 0, 20, 10], [0, 0, 0, 0, 0], [20, 0, 50, 30, 0]])
-    points = tuple((small(days=days), replicate) for replicate in range(3))
-    return Outcome(points, steps, votes, proposals, None)
-
-
-EXPECTED = {
-    "pass_rate": [3 / 4, NAN, 0],
-    "decided": [4, 0, 2],
-    "turnout": [(0.4 + 0.2 + 0.3 + 0.1 + 0.5) / 5, NAN, 0.25],
-    "staked_share": [0.25, 0, 1],
-    "staking_yield": [0.08, NAN, 0.01],
-    "staking_return": [1.02**5 - 1, 0, 1.25**5 - 1],
-    "inflation": [1.01**5 - 1, 0, 0.8**5 - 1],
-    "treasury": [20, 0, 30],
-    "spent": [111, 0, 0],
-    "nakamoto": [1, NAN, 2],
-    "gini": [2 * 330 / (4 * 100) - 5 / 4, NAN, 2 * 230 / (3 * 100) - 4 / 3],
-    "one_rules": [1, NAN, 0],
-}
-
-
-@pytest.mark.parametrize(("name", "expected"), EXPECTED.items())
-def test_a_metric_by_hand(name, expected):
-    """In run 2 one voter has exactly half of the votes, which is no majority."""
-    np.testing.assert_allclose(measure(outcome_of_three())[name], expected, rtol=1e-12)
-
-
-@pytest.mark.parametrize("name", ["staking_return", "inflation"])
-def test_a_few_days_are_not_annualised(name):
-    assert np.isnan(BY_NAME[name].compute(outcome_of_three(days=29))).all()
-    month = BY_NAME[name].compute(outcome_of_three(days=30))
-    fifth = BY_NAME[name].compute(outcome_of_three(days=73))
-    np.testing.assert_allclose(1 + month, (1 + fifth) ** (73 / 30), rtol=1e-12)
-
-
-def test_every_run_has_one_value_of_every_metric():
-    measured = measure(outcome_of_three())
-    assert list(measured) == [metric.name for metric in METRICS]
-    assert all(values.shape == (3,) for values in measured.values())
-    proportions = [metric.name for metric in METRICS if metric.kind == "proportion"]
-    assert proportions == ["one_rules"]
 
 
 @pytest.mark.parametrize("count", [2, 4, 30])
@@ -100,7 +22,7 @@ def test_the_interval_of_a_mean_is_students(count):
     assert (found["lo"], found["hi"]) == (pytest.approx(low), pytest.approx(high))
 
 
-@pytest.mark.parametrize(("successes", "count"), [(0, 5), (3, 12), (40, 40)])
+@pytest.mark.parametrize(("successes", "count"), [(1, 5), (3, 12), (39, 40)])
 def test_the_interval_of_a_proportion_is_wilsons(successes, count):
     """``(p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n)``, Wilson 1927."""
     values = np.repeat([1.0, 0.0, NAN], [successes, count - successes, 2])
@@ -111,6 +33,27 @@ def test_the_interval_of_a_proportion_is_wilsons(successes, count):
     ends = [(middle + sign * half) / (1 + z**2 / count) for sign in (-1, 1)]
     assert [found["lo"], found["hi"]] == [pytest.approx(end, abs=1e-12) for end in ends]
     assert (found["mean"], found["n"]) == (share, count)
+
+
+@pytest.mark.parametrize("count", [2, 30, 200])
+@pytest.mark.parametrize(("kind", "limits"), [("proportion", (-np.inf, np.inf)), ("mean", (0, 1))])
+def test_what_was_never_or_always_seen_has_the_rule_of_threes_bound(kind, limits, count):
+    """With chance ``p`` it stays unseen in ``n`` runs with ``(1 - p)**n``, 5 % at the bound."""
+    never, always = (summarise(np.full(count, value), kind, limits) for value in (0.0, 1.0))
+    assert (never["lo"], always["hi"]) == (0, 1)
+    assert (1 - never["hi"]) ** count == pytest.approx(0.05)
+    assert always["lo"] == pytest.approx(1 - never["hi"])
+    if count >= 30:
+        assert never["hi"] == pytest.approx(3 / count, rel=0.06)
+
+
+def test_a_rare_event_that_was_never_counted_has_poissons_bound():
+    """Of a mean ``m`` of events in a run none is seen in ``n`` with the chance ``exp(-n m)``."""
+    never = summarise(np.zeros(200), "count", (0, np.inf))
+    assert (never["lo"], np.exp(-200 * never["hi"])) == (0, pytest.approx(0.05))
+    once = summarise(np.eye(1, 200)[0], "count", (0, np.inf))
+    assert once == summarise(np.eye(1, 200)[0], "mean", (0, np.inf))
+    assert summarise(np.zeros(200), "mean", (0, np.inf))["hi"] == 0
 
 
 def test_the_band_over_runs():
@@ -129,13 +72,30 @@ def test_one_run_has_no_interval(kind):
 
 def test_the_interval_of_shares_stays_among_shares():
     low, high = np.array([0.0, 0.0, 0.02]), np.array([1.0, 1.0, 0.98])
-    assert summarise(low, "mean", bounded=True)["lo"] == 0
-    assert 0.02 < summarise(low, "mean", bounded=True)["hi"] < 1
-    assert summarise(high, "mean", bounded=True)["hi"] == 1
+    assert summarise(low, "mean", (0, 1))["lo"] == 0
+    assert 0.02 < summarise(low, "mean", (0, 1))["hi"] < 1
+    assert summarise(high, "mean", (0, 1))["hi"] == 1
     assert summarise(low, "mean")["lo"] < 0, "a count may be below one and its interval is free"
     assert summarise(high, "mean")["hi"] > 1
-    names = {metric.name for metric in METRICS if metric.bounded}
-    assert names == {"pass_rate", "turnout", "staked_share", "gini", "one_rules"}
+    assert {metric.limits for metric in METRICS if metric.format == "percent"} == {
+        (0, 1), (-np.inf, np.inf),
+    }  # fmt: skip
+    assert BY_NAME["turnout"].limits == BY_NAME["hhi"].limits == (0, 1)
+    assert BY_NAME["harms"].limits == (0, np.inf)
+    assert BY_NAME["curation_rank"].limits == (-1, 1)
+    assert BY_NAME["inflation"].limits == (-np.inf, np.inf)
+
+
+def test_every_figure_is_declared_once_and_in_full():
+    assert len(BY_NAME) == len(METRICS) == sum(map(len, CONCERNS.values()))
+    assert set(HEADLINE) <= set(BY_NAME)
+    assert len(HEADLINE) == 12
+    for metric in METRICS:
+        assert all(metric.meta().values()), metric.name
+        if metric.kind == "proportion":
+            assert metric.unit == "share of runs"
+    labels = [metric.label for metric in METRICS]
+    assert len(set(labels)) == len(labels)
 
 
 STUDY = """

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from simulations.measures.power import (
     banzhaf,
     banzhaf_index,
+    of_largest,
+    pooled,
     sampled,
     shapley_shubik,
     to_whole,
@@ -219,3 +221,54 @@ def test_bounds_of_what_was_never_or_always_seen():
 def test_whole_weights_keep_shares():
     whole = to_whole(np.array([[0.5, 0.25, 0.2499, 1e-9], [0, 0, 0, 0]]), 1_000)
     np.testing.assert_array_equal(whole, [[500, 250, 250, 0], [0, 0, 0, 0]])
+
+
+@pytest.mark.parametrize("year", COUNCILS)
+def test_the_largest_alone_has_the_power_it_has_among_all(year):
+    weights, quota = game(*COUNCILS[year])
+    swings, total, index = PUBLISHED[year]
+    coalitions = 2 ** (weights.shape[1] - 1)
+    assert of_largest(weights, quota) == pytest.approx(swings[0] / coalitions)
+    assert of_largest(weights, quota, "shapley_shubik") == pytest.approx(index[0])
+    assert total > 0
+
+
+@settings(deadline=None, max_examples=40)
+@given(wide, st.integers(0, 600))
+def test_the_largest_alone_in_any_game(weights, quota):
+    weights, quotas = game(quota, weights)
+    place = int(weights.argmax())
+    for kind, power in (("banzhaf", banzhaf), ("shapley_shubik", shapley_shubik)):
+        alone = of_largest(weights, quotas, kind)
+        np.testing.assert_allclose(alone, power(weights, quotas)[:, place], atol=1e-12)
+
+
+def test_pooled_votes_by_hand():
+    """Running sums of 3.6, 6.6, 9, 9.4, 9.7 and 10: the small ones together have the tenth vote."""
+    weights = np.array([[0.4, 3.6, 3, 2.4, 0.3, 0.3], [0, 0, 0, 0, 0, 0]])
+    assert pooled(weights, 10).tolist() == [[4, 3, 2, 0, 1, 0], [0, 0, 0, 0, 0, 0]]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.floats(1e-3, 1e6), min_size=1, max_size=80), st.integers(1, 2_000))
+def test_pooled_votes_lose_no_weight(weights, total):
+    """Each is off by less than a unit, and so is any number of the largest together."""
+    held = np.sort(np.array([weights]))[:, ::-1]
+    votes = pooled(np.array([weights]), total)
+    assert votes.sum() == total
+    assert votes.min() >= 0
+    exact = held / held.sum() * total
+    assert (np.abs(votes - exact) < 1 + 1e-9).all()
+    assert (np.abs(np.cumsum(votes - exact)) <= 0.5 + 1e-9).all()
+
+
+def test_pooling_keeps_the_power_of_a_whale_in_an_ocean():
+    """A third of the votes against two thousand: rounding loses the ocean, pooling does not."""
+    weights = np.append(1_000.0, np.ones(2_000))[None]
+    exact = of_largest(weights.astype(int), np.array([1_501]), "shapley_shubik")
+    near = pooled(weights, 300)
+    assert of_largest(near, near.sum(axis=1) // 2 + 1, "shapley_shubik") == pytest.approx(
+        exact, abs=0.01
+    )
+    lost = to_whole(weights, 300)
+    assert of_largest(lost, lost.sum(axis=1) // 2 + 1, "shapley_shubik") == 1

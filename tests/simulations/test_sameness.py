@@ -14,17 +14,19 @@ from simulations.economy import VARIABLES, blocks, initial_state
 from simulations.ensemble import step_in_batches, step_together
 from simulations.model import DaoModel, collect
 from simulations.rehearsal import rehearse
-from tests.simulations.conftest import small
+from tests.simulations.conftest import busy, small
 
 
 @pytest.mark.parametrize("batch", [1, 3, 7])
 def test_a_run_is_the_same_in_any_batch(batch):
-    scenario = small(days=80)
+    scenario = busy(days=80)
     whole = rehearse(scenario, 7, batch=7, record=4)
     parts = rehearse(scenario, 7, batch=batch, record=4)
-    pd.testing.assert_frame_equal(whole.steps, parts.steps, check_exact=True)
-    pd.testing.assert_frame_equal(whole.proposals, parts.proposals, check_exact=True)
-    pd.testing.assert_frame_equal(whole.runs, parts.runs, check_exact=True)
+    for name in ("steps", "proposals", "versions", "disputes", "runs"):
+        one, other = getattr(whole, name), getattr(parts, name)
+        pd.testing.assert_frame_equal(one, other, check_exact=True)
+    assert len(whole.versions) > 7
+    assert len(whole.disputes) > 2
     assert whole.actions is not None
     assert whole.actions.equals(parts.actions)
 
@@ -46,8 +48,8 @@ def test_different_replicates_differ():
 def test_same_bytes_in_another_process_and_with_another_hash_seed(tmp_path):
     script = (
         "import sys; from pathlib import Path;"
-        "from tests.simulations.conftest import small; from simulations.rehearsal import rehearse;"
-        "rehearse(small(days=60), 5, record=1).write(Path(sys.argv[1]))"
+        "from tests.simulations.conftest import busy; from simulations.rehearsal import rehearse;"
+        "rehearse(busy(days=60), 5, record=1).write(Path(sys.argv[1]))"
     )
     for hash_seed in ("1", "2"):
         subprocess.run(
@@ -55,7 +57,7 @@ def test_same_bytes_in_another_process_and_with_another_hash_seed(tmp_path):
             check=True,
             env=os.environ | {"PYTHONHASHSEED": hash_seed},
         )
-    for name in ("steps", "proposals", "runs", "actions"):
+    for name in ("steps", "proposals", "versions", "disputes", "runs", "actions"):
         first, second = ((tmp_path / seed / f"{name}.parquet").read_bytes() for seed in ("1", "2"))
         assert first == second, f"{name}.parquet differs"
 

@@ -1,0 +1,1 @@
+"""Figures: what a run comes to, one number each, by concern."""
