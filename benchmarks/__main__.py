@@ -3,11 +3,12 @@
 import sys
 import warnings
 
-from benchmarks import command, ensemble, floor, macro, measures, million, twin
+from benchmarks import command, economy, ensemble, floor, macro, measures, million, twin
 from benchmarks.figures import show
 
 BENCHES = {
     "command": command,
+    "economy": economy,
     "ensemble": ensemble,
     "floor": floor,
     "macro": macro,

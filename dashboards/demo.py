@@ -87,8 +87,8 @@ class Demo:
 
     def _rehearse(self, scenario: Scenario) -> None:
         with self._part(f"Rehearse a year, {RUNS} times"):
-            with report.progress("runs") as on_batch:
-                done = rehearse(scenario, RUNS, record=REPLAYED, on_batch=on_batch)
+            with report.rehearsing(RUNS, scenario.days) as on_day:
+                done = rehearse(scenario, RUNS, record=REPLAYED, on_day=on_day)
             done.write(self._folder / "rehearsal")
             report.headline(done)
 

@@ -1,7 +1,7 @@
 """Actions: what members did. The one language between cohorts, mechanisms and the twin."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -75,6 +75,10 @@ class Actions:
                 f"{self.mechanism}.{self.verb} by member {self.member[first]} in row "
                 f"{self.run[first]}: {rule}"
             )
+
+    def with_choice(self, choice: int) -> "Actions":
+        """Return them with one choice for all."""
+        return replace(self, choice=np.full(self.run.shape, choice))
 
     def where(self, mask: np.ndarray[Any, Any]) -> "Actions":
         """Keep the actions that a mask of shape ``(n,)`` selects, or those at some places."""

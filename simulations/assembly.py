@@ -9,6 +9,8 @@ from governance.errors import InputError
 from governance.units import DAY, TOKEN
 from simulations.actions import Actions, Recorder
 from simulations.agents.auditors import Auditors
+from simulations.agents.borrowers import Borrowers
+from simulations.agents.bribers import Bribers
 from simulations.agents.challengers import Challengers
 from simulations.agents.cohort import Cohort, Members
 from simulations.agents.court_view import CourtView
@@ -24,13 +26,19 @@ from simulations.agents.leavers import Leavers
 from simulations.agents.litigants import Litigants
 from simulations.agents.model_view import ModelView
 from simulations.agents.money import Catalogue, Money
+from simulations.agents.raid_view import RaidView
+from simulations.agents.raiders import Raiders
 from simulations.agents.sellers import Sellers
+from simulations.agents.sybils import Sybils
 from simulations.agents.traders import Traders
 from simulations.agents.users import Users
 from simulations.agents.view import View
+from simulations.agents.washers import Washers
+from simulations.agents.whales import Whales
 from simulations.launch import GRANTS, MILLION, cohort_sizes, drawn, first_tokens
 from simulations.ledger import Ledger
 from simulations.mechanisms.amm import Amm
+from simulations.mechanisms.bribes import Bribes
 from simulations.mechanisms.court import Court
 from simulations.mechanisms.curation import Curation
 from simulations.mechanisms.emissions import Emissions
@@ -38,6 +46,7 @@ from simulations.mechanisms.exit import Exit
 from simulations.mechanisms.gate import Gate
 from simulations.mechanisms.governor import TREASURY, Governor
 from simulations.mechanisms.kinds import DEPLOYMENT, DISPUTE
+from simulations.mechanisms.lending import Lending
 from simulations.mechanisms.market import Market
 from simulations.mechanisms.registry import Registry
 from simulations.mechanisms.staking import Staking
@@ -46,6 +55,9 @@ from simulations.mechanisms.vesting import Vesting
 from simulations.randomness import Draws, Floats, Keyed, Run, Stream
 from simulations.scenario import Rules, Scenario
 from simulations.truth import Truth
+
+RAIDERS: tuple[type[Raiders], ...] = (Whales, Sybils, Borrowers, Bribers)
+"""Attackers who are after the treasury; those of a run are of one kind."""
 
 
 class Assembly(mesa.Model):
@@ -85,7 +97,8 @@ class Assembly(mesa.Model):
         models = ModelView(day, self.truth, self.rules, self.registry, self.court, self.staking)
         court = CourtView(day, self.court, self.registry, self.truth)
         leaving = ExitView(day, self.rules, self.exit, self.amm)
-        parts = (models, court, self.money, leaving)
+        raid = RaidView(day, self.governor, self.lending)
+        parts = (models, court, self.money, leaving, raid)
         books = (self.ledger, self.staking, self.governor, self.vesting)
         return View(block, day, self.rules, self.staking_yield, *parts, *books)
 
@@ -106,14 +119,14 @@ class Assembly(mesa.Model):
     def _launch(self) -> tuple[Ledger, Floats]:
         draws = Stream(self.runs, "launch").uniform_rows(self.places["holders"].count)
         liquid = np.zeros((len(self.runs), self.member_count))
-        pool = np.zeros(len(self.runs))
+        pool, self.lent = np.zeros((2, len(self.runs)))
         every = {id(scenario): scenario for scenario in self.scenarios}
         firsts = {key: first_tokens(scenario) for key, scenario in every.items()}
         for run, (uniform, scenario) in enumerate(zip(draws, self.scenarios, strict=True)):
             first = firsts[id(scenario)]
-            pool[run] = first["pool"] / MILLION
+            pool[run], self.lent[run] = first["pool"] / MILLION, first["lender"] / MILLION
             liquid[run, : uniform.size] = drawn(uniform, scenario, first["holders"])
-            for name in first.keys() - {"pool", "holders"}:
+            for name in first.keys() - {"pool", "lender", "holders"}:
                 place = self.places[name]
                 liquid[run, place.first : place.first + place.count] = first[name] / MILLION
         buckets = {
@@ -136,6 +149,8 @@ class Assembly(mesa.Model):
         self.governor = Governor(self.rules, self.ledger, self.staking)
         insiders = self.places["insiders"].indices
         self.vesting = Vesting(self.rules, self.ledger, GRANTS, insiders, self.granted)
+        self.lending, self.bribes = Lending(self.ledger, self.lent), Bribes(len(self.runs))
+        self.taken = np.zeros(len(self.runs))
         self._found_models()
 
     def _found_models(self) -> None:
@@ -170,7 +185,7 @@ class Assembly(mesa.Model):
         self.stream = Rewards(rules, ledger)
         self.market = Market(
             rules, ledger, self.catalogue, self.curation, self.staking, self.stream,
-            places["users"].slice,
+            slice(places["users"].first, places["traders"].first),
         )  # fmt: skip
         parts = (self.amm, self.market, self.curation, self.catalogue)
         self.money = Money(rules, ledger, *parts)
@@ -208,4 +223,11 @@ class Assembly(mesa.Model):
             if places[name].count:
                 self.cohorts[name] = kind(self, places[name], draws(name), rules)
         self.cohorts["leavers"] = Leavers(self, places["holders"], draws("leavers"), rules)
+        if places["attackers"].count:
+            for raider in RAIDERS:
+                name = raider.__name__.lower()
+                self.cohorts[name] = raider(self, places["attackers"], draws(name), rules)
+            self.cohorts["washers"] = Washers(
+                self, places["attackers"], draws("washers"), rules, places["developers"]
+            )
         self.cohorts["sellers"] = Sellers(self, Members(0, self.member_count))

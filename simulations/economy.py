@@ -42,6 +42,7 @@ VARIABLES = {
     "passed": "Proposals that succeeded, since launch",
     "defeated": "Proposals that were defeated, since launch",
     "executed": "Proposals that were executed, since launch",
+    "taken": "Tokens that attackers were paid by vote, since launch",
     "turnout": "Votes cast over votable shares, proposals closed today",
     "emitted": "Tokens emitted since launch",
     "versions": "Versions drafted since launch",
@@ -73,12 +74,13 @@ VARIABLES = {
 }
 """State variables besides ``day``; each holds one value per run."""
 NEEDS = {
-    "market": "users",
-    "curation": "curators",
-    "registry": "developers",
-    "court": "developers",
+    "market": ("users",),
+    "curation": ("curators",),
+    "registry": ("developers", "users"),
+    "court": ("developers",),
 }
-"""Blocks in which nothing happens without the members of a cohort."""
+"""Blocks in which nothing happens without members of these cohorts; users' trust is a matter of the
+registry's."""
 _FEES = tuple(f"fees_{'' if name == 'burned' else 'to_'}{name}" for name in RECEIVERS)
 _MONEY: tuple[str, ...] = ("price", "pool_quote", "velocity", "unstreamed", "burned")
 _MONEY += ("reserves", "escrowed", "redeemed")
@@ -96,7 +98,8 @@ def initial_state(model: Assembly) -> CadState:
 def blocks(model: Assembly) -> list[Block]:
     """Return the day's blocks for a model; give each cadCAD configuration a model of its own.
 
-    Blocks that are nothing without a cohort (:data:`NEEDS`) are left out where it has no members.
+    Blocks that are nothing without some cohorts (:data:`NEEDS`) are left out where these have no
+    members.
     """
     day = [
         block("supply", lambda day: _supply(model, day), ("day", "emitted", "apr")),
@@ -111,7 +114,7 @@ def blocks(model: Assembly) -> list[Block]:
         block(
             "governor",
             lambda day: _governor(model, day),
-            ("turnout", "passed", "defeated", "executed", "open_proposals"),
+            ("turnout", "passed", "defeated", "executed", "open_proposals", "taken"),
         ),
         block(
             "court",
@@ -120,7 +123,11 @@ def blocks(model: Assembly) -> list[Block]:
         ),
         block("books", lambda day: _close(model, day), (*_BOOKS, *_MONEY)),
     ]
-    idle = {name for name, cohort in NEEDS.items() if not model.places[cohort].count}
+    idle = {
+        name
+        for name, needed in NEEDS.items()
+        if not any(model.places[cohort].count for cohort in needed)
+    }
     return [each for each in day if not idle & set(each["policies"])]
 
 
@@ -180,6 +187,7 @@ def _staking(model: Assembly, day: int) -> dict[str, Any]:
         "staking.request_exit": lambda actions: staking.request_exit(actions, day),
         "staking.redeem": lambda actions: staking.redeem(actions, day),
         "staking.delegate": staking.delegate_to,
+        "lending.borrow": model.lending.borrow,
     }
     _act(model, "staking", day, apply)
     return {"stakers": staking.stakers.copy()}
@@ -234,11 +242,30 @@ def _merit(model: Assembly, actions: Actions) -> Floats:
     return model.truth.quality[at] - OUTRAGE * (model.truth.harms[at] > 0)
 
 
+def _promise(model: Assembly, actions: Actions) -> Floats:
+    """Quality that voters see in grants: what delegates thought out, or what attackers pretend."""
+    if np.isin(actions.member, model.places["attackers"].indices).any():
+        return model.rules["world.attack.seen"][actions.run]
+    quality: Floats = model.cohorts["delegates"].proposed_quality
+    return quality
+
+
+def _execute(model: Assembly, actions: Actions, day: int) -> None:
+    """Carry decisions out, which is a sign of life, and note what attackers get of it."""
+    attackers = model.places["attackers"]
+    own = model.ledger.liquid[:, attackers.slice]
+    before = own.copy()
+    model.governor.execute(actions, day)
+    model.exit.sign_of_life(actions.run, day)
+    if attackers.count:
+        model.taken += summed(own - before)
+
+
 def _governor(model: Assembly, day: int) -> dict[str, Any]:
-    governor, delegates = model.governor, model.cohorts["delegates"]
+    governor = model.governor
     turnout = governor.open_day(day)
     apply = {
-        "governor.propose": lambda a: governor.propose(a, delegates.proposed_quality, day),
+        "governor.propose": lambda a: governor.propose(a, _promise(model, a), day),
         "governor.propose_deployment": lambda a: governor.propose(
             a, _merit(model, a), day, DEPLOYMENT
         ),
@@ -248,6 +275,7 @@ def _governor(model: Assembly, day: int) -> dict[str, Any]:
         "governor.vote": lambda a: governor.vote(a, day),
         "governor.queue": lambda a: governor.queue(a, day),
         "governor.execute": lambda a: _execute(model, a, day),
+        "bribes.pay": model.bribes.pay,
     }
     _act(model, "governor", day, apply)
     return {
@@ -256,6 +284,7 @@ def _governor(model: Assembly, day: int) -> dict[str, Any]:
         "defeated": governor.defeated.copy(),
         "executed": governor.executed.copy(),
         "open_proposals": governor.open_count(),
+        "taken": model.taken.copy(),
     }
 
 
@@ -287,6 +316,7 @@ def _close(model: Assembly, day: int) -> dict[str, Floats]:
         for verb in ("settle", "trigger", "withdraw", "escrow", "claim")
     }
     apply |= {"amm.buy": model.amm.buy, "amm.sell": model.amm.sell}
+    apply["lending.repay"] = model.lending.repay
     _act(model, "books", day, apply)
     model.ledger.close_day()
     model.staking.close_day(day)
@@ -299,12 +329,6 @@ def _spend_reserves(model: Assembly) -> None:
     owed = np.minimum(model.exit.assets, model.exit.outstanding())
     spent = model.rules.rows("world.reserves.costs") / 30.0
     model.exit.assets = np.maximum(model.exit.assets - spent, owed)
-
-
-def _execute(model: Assembly, actions: Actions, day: int) -> None:
-    """Carry decisions out, which is a sign of life."""
-    model.governor.execute(actions, day)
-    model.exit.sign_of_life(actions.run, day)
 
 
 def _books(model: Assembly, day: int) -> dict[str, Floats]:

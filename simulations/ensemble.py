@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from multiprocessing import get_context
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from simulations import tables
+from simulations.blocks import CadState
 from simulations.economy import VARIABLES
 from simulations.mechanisms.kinds import FUNDING
 from simulations.mechanisms.proposals import SLOTS
@@ -72,7 +74,15 @@ class Outcome:
         return len(self.steps["supply"]) - 1
 
 
-def step_together(points: Sequence[Point], record: int | None = None) -> Outcome:
+type OnDay = Callable[[range, int, CadState], None]
+"""Told the runs stepped together, the day they have come to, and the state of that day."""
+
+
+def step_together(
+    points: Sequence[Point],
+    record: int | None = None,
+    on_day: Callable[[int, CadState], None] | None = None,
+) -> Outcome:
     """Step runs with one horizon and one population as a single batch.
 
     Parameters
@@ -81,6 +91,8 @@ def step_together(points: Sequence[Point], record: int | None = None) -> Outcome
         Scenario and replicate of each run.
     record
         Row whose actions are kept.
+    on_day
+        Called with each day and its state, one value per run of every variable.
     """
     scenarios, replicates = zip(*points, strict=True)
     model = DaoModel(scenarios, replicates, record)
@@ -96,6 +108,8 @@ def step_together(points: Sequence[Point], record: int | None = None) -> Outcome
         state = model.loop.advance() if day else model.state
         for name in moving:
             steps[name][day] = state[name]
+        if on_day is not None:
+            on_day(day, state)
     quorum = model.governor.quorum_now(FUNDING)
     model.governor.finish()
     model.court.finish()
@@ -119,6 +133,7 @@ def step_in_batches(
     record: int | None = None,
     pool: Executor | None = None,
     on_batch: Callable[[int, int], None] | None = None,
+    on_day: OnDay | None = None,
 ) -> Iterable[Outcome]:
     """Step runs in batches that fit the cache; the result of a run does not depend on them.
 
@@ -136,13 +151,16 @@ def step_in_batches(
         Where to step them, :func:`processes` say; here, one after the other, by default.
     on_batch
         Called with runs done and runs in all, after each batch.
+    on_day
+        Called after each day of a batch, long before it is done; not from a pool.
     """
     parts = [part for alike in _alike(points) for part in _cut(points, alike, batch, pool)]
     jobs = []
     for part in parts:
         mine = record - part.start if record is not None and record in part else None
         jobs.append((points[part.start : part.stop], mine))
-    steps = map(_step_alone, jobs) if pool is None else pool.map(_step_alone, jobs)
+    days = [None if on_day is None else partial(on_day, part) for part in parts]
+    steps = map(_step_alone, jobs, days) if pool is None else pool.map(_step_alone, jobs)
     for part, outcome in zip(parts, steps, strict=True):
         yield replace(outcome, points=tuple(points[part.start : part.stop]))
         if on_batch is not None:
@@ -158,7 +176,10 @@ def processes(count: int | None = None) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
 
 
-def _step_alone(job: tuple[Sequence[Point], int | None]) -> Outcome:
+def _step_alone(
+    job: tuple[Sequence[Point], int | None],
+    on_day: Callable[[int, CadState], None] | None = None,
+) -> Outcome:
     """Step one batch and leave nothing of it behind but the outcome.
 
     A Mesa model is a reference cycle that holds the batch's arrays, so garbage is collected; what
@@ -166,7 +187,7 @@ def _step_alone(job: tuple[Sequence[Point], int | None]) -> Outcome:
     """
     gc.freeze()
     try:
-        outcome = step_together(*job)
+        outcome = step_together(*job, on_day)
         gc.collect()
     finally:
         gc.unfreeze()

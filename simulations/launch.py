@@ -22,22 +22,25 @@ def cohort_sizes(scenario: Scenario) -> dict[str, int]:
     population = scenario.world.population
     sizes = {"holders": population.holders, "delegates": population.delegates}
     sizes |= {"insiders": len(GRANTS), "keeper": 1}
-    later = ("curators", *WORKERS, "users", "traders")
+    later = ("curators", *WORKERS, "users", "attackers", "traders")
     return sizes | {name: getattr(population, name) for name in later}
 
 
 def first_tokens(scenario: Scenario) -> dict[str, int]:
-    """Millionths at launch: of the pool, of each member of a cohort, of all holders together."""
+    """Millionths at launch: of pool and lenders, of each of a cohort, of all holders together."""
     world, sizes = scenario.world, cohort_sizes(scenario)
     whole = scenario.constitution.allocated("community") // _MILLIONTH
     working = sum(sizes[name] > 0 for name in WORKERS)
     wages = int(whole * world.population.workers_share) // max(working, 1)
     parts = dict.fromkeys(WORKERS, wages)
     parts |= {name: int(whole * getattr(world, name).holding) for name in ENDOWED}
+    attack = int(whole * world.attack.holding) if sizes["attackers"] else 0
+    lender = attack if world.attack.kind == "borrower" else 0
+    parts["attackers"] = attack - lender
     each = {name: part // max(sizes[name], 1) for name, part in parts.items()}
     pool = int(whole * world.pool.depth)
-    rest = whole - pool - sum(sizes[name] * amount for name, amount in each.items())
-    return {"pool": pool, **each, "holders": rest}
+    rest = whole - pool - lender - sum(sizes[name] * amount for name, amount in each.items())
+    return {"pool": pool, "lender": lender, **each, "holders": rest}
 
 
 def drawn(uniform: Floats, scenario: Scenario, millionths: int) -> Floats:

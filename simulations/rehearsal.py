@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from governance.errors import InputError
 from simulations import metrics, store
+from simulations.checks import ScenarioWarning, check
 from simulations.economy import VARIABLES
-from simulations.ensemble import Outcome, step_in_batches
+from simulations.ensemble import OnDay, Outcome, step_in_batches
 from simulations.provenance import now, provenance
 from simulations.randomness import Ints
 from simulations.scenario import Scenario
@@ -42,6 +43,8 @@ class Rehearsal:
         Which run that is.
     seconds
         Wall time.
+    warnings
+        What cannot happen in the scenario.
     """
 
     scenario: Scenario
@@ -53,6 +56,7 @@ class Rehearsal:
     actions: pa.Table | None
     recorded: int | None
     seconds: float
+    warnings: tuple[ScenarioWarning, ...] = ()
 
     def headline(self) -> list[dict[str, Any]]:
         """Each metric with its interval, band and number of runs, as JSON data.
@@ -88,6 +92,7 @@ class Rehearsal:
             "members": self.scenario.world.population.holders
             + self.scenario.world.population.delegates,
             "recorded_run": self.recorded,
+            "warnings": [warning.record() for warning in self.warnings],
             **provenance(),
             "created": now(),
             "wall_seconds": round(self.seconds, 3),
@@ -101,6 +106,7 @@ def rehearse(
     batch: int | None = None,
     record: int | None = None,
     on_batch: Callable[[int, int], None] | None = None,
+    on_day: OnDay | None = None,
 ) -> Rehearsal:
     """Run a scenario's replicates as one ensemble.
 
@@ -116,19 +122,25 @@ def rehearse(
         Run whose actions are kept for the twin.
     on_batch
         Called with runs done and runs in all.
+    on_day
+        Called with the runs that are stepped, the day they have come to and its state.
 
     Raises
     ------
     InputError
-        If there is no run to do, or the recorded run is not among them.
+        If there is no run to do, the recorded run is not among them, or no proposal could pass
+        in any world.
     """
     if replicates < 1:
         raise InputError(f"replicates = {replicates}: take at least 1")
     if record is not None and not 0 <= record < replicates:
         raise InputError(f"record = {record}: take a run from 0 to {replicates - 1}")
+    warnings = tuple(check(scenario))
     started = time.perf_counter()
     points = [(scenario, replicate) for replicate in range(replicates)]
-    outcomes = list(step_in_batches(points, batch=batch, record=record, on_batch=on_batch))
+    outcomes = list(
+        step_in_batches(points, batch=batch, record=record, on_batch=on_batch, on_day=on_day)
+    )
     starts = np.cumsum([0, *(len(outcome.points) for outcome in outcomes)])
     runs = pd.concat([pd.DataFrame(metrics.measure(outcome)) for outcome in outcomes])
     runs.insert(0, "run", np.arange(replicates, dtype=np.int32))
@@ -142,6 +154,7 @@ def rehearse(
         next((outcome.actions for outcome in outcomes if outcome.actions is not None), None),
         record,
         time.perf_counter() - started,
+        warnings,
     )
 
 

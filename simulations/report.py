@@ -12,6 +12,10 @@ from rich.table import Table
 from governance.units import format_duration
 
 if TYPE_CHECKING:
+    from simulations.blocks import CadState
+    from simulations.calibration import TurnoutFit
+    from simulations.checks import ScenarioWarning
+    from simulations.ensemble import OnDay
     from simulations.rehearsal import Rehearsal
     from simulations.studies.runner import StudyResult
     from simulations.studies.study import Axis
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 
 LARGE = 1000.0
 """Numbers from which on decimals say nothing."""
+EVERY = 10
+"""Days after which what is known so far is told anew."""
 SHOWN = 4
 """Metrics that fit a terminal's width."""
 
@@ -41,6 +47,41 @@ def progress(noun: str, *, quiet: bool = False) -> Iterator[OnProgress]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(noun, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def rehearsing(runs: int, days: int, *, quiet: bool = False) -> Iterator["OnDay"]:
+    """Yield a callback of (runs, day, state) that draws a bar and what is known so far, on stderr."""
+    console = Console(stderr=True, quiet=quiet)
+    columns = (BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=runs * days)
+
+        def on_day(stepped: range, day: int, state: "CadState") -> None:
+            done = stepped.start * days + len(stepped) * day
+            bar.update(task, completed=done)
+            if day % EVERY == 0:
+                bar.update(task, description=_so_far(stepped, day, state))
+
+        yield on_day
+
+
+def _so_far(stepped: range, day: int, state: "CadState") -> str:
+    """Means over the runs that are stepped, on the day they have come to."""
+    ended = float((state["passed"] + state["defeated"]).sum())
+    pass_rate = float(state["passed"].sum()) / ended if ended else None
+    figures = {
+        "staked": write_value(float(state["staked_share"].mean()), "percent"),
+        "passed": write_value(pass_rate, "percent"),
+        "price": write_value(float(state["price"].mean()), "number"),
+    }
+    told = ", ".join(f"{name} {value}" for name, value in figures.items())
+    return f"{len(stepped)} runs, day {day}: {told}"
+
+
+def warn(warning: "ScenarioWarning") -> None:
+    """Print what cannot happen in a scenario, on stderr."""
+    Console(stderr=True, soft_wrap=True).print(f"warning: {warning}", markup=False, highlight=False)
 
 
 def write_value(value: float | None, form: str) -> str:
@@ -93,6 +134,22 @@ def _figure(row: dict[str, Any]) -> tuple[str, ...]:
     unit = f" ({row['unit']})" if row["unit"] in _TOLD else ""
     band = "" if row["kind"] == "proportion" else f"{p5} – {p95}"
     return row["label"] + unit, mean, interval, band, f"{row['n']:,}"
+
+
+def turnout_fit(fit: "TurnoutFit") -> None:
+    """Print the fitted parameters, and how near they come."""
+    table = Table(title=f"Fitted to {fit.heads:.2%} of heads with {fit.weight:.2%} of the votes")
+    for column in ("parameter", "value", "95 % interval"):
+        table.add_column(column, justify="left" if column == "parameter" else "right")
+    rows = ("holders_vote", fit.duty, fit.duty_interval), ("cost", fit.cost, fit.cost_interval)
+    for name, value, ends in rows:
+        told = "the figures do not tell" if ends is None else f"{ends[0]:,.4g} – {ends[1]:,.4g}"
+        table.add_row(f"world.attention.{name}", f"{value:,.4g}", told)
+    Console().print(table)
+    Console().print(
+        f"reached: {fit.reached[0]:.2%} of heads, {fit.reached[1]:.2%} of the votes; "
+        f"{fit.error:.1%} off at most; {fit.guesses} guesses of {fit.replicates} runs"
+    )
 
 
 def study(done: "StudyResult") -> None:

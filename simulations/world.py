@@ -12,6 +12,8 @@ from pydantic import model_validator
 from governance.settings import Duration, Number, Settings, load, setting
 from governance.units import DAY
 from simulations.randomness import Floats
+from simulations.worlds.attack import Attack
+from simulations.worlds.attention import Attention
 from simulations.worlds.capture import Capture
 from simulations.worlds.money import Curators, Demand, Pool, Reserves, Traders
 
@@ -42,6 +44,9 @@ class Population(Settings):
         "Accredited auditors", unit="members", source=_GUESS, ge=0, le=200, default=0
     )
     jurors: int = setting("Jurors", unit="members", source=_GUESS, ge=0, le=10_000, default=0)
+    attackers: int = setting(
+        "Attackers, see world.attack", unit="members", source=_GUESS, ge=0, le=1_000, default=0
+    )
     workers_share: Number = setting(
         "Part of the community's tokens that all who work for the DAO hold together at launch",
         unit="share",
@@ -68,39 +73,6 @@ class Population(Settings):
     )
     traders: int = setting(
         "Members who trade for gain", unit="members", source=_GUESS, ge=0, le=10_000, default=0
-    )
-
-
-class Attention(Settings):
-    """How often members look at the DAO, and whether they act when they do."""
-
-    holders_look_every: Duration = setting(
-        "Mean time between a holder's looks",
-        unit="duration",
-        source=_GUESS,
-        ge=DAY,
-        le=3650 * DAY,
-    )
-    holders_vote: Number = setting(
-        "Chance that a looking holder votes",
-        unit="share",
-        source="with a look a month 5 % of holders vote in a week (Falk et al., arXiv 2407.10945)",
-        ge=0,
-        le=1,
-    )
-    delegates_look_every: Duration = setting(
-        "Mean time between a delegate's looks", unit="duration", source=_GUESS, ge=DAY, le=365 * DAY
-    )
-    delegates_vote: Number = setting(
-        "Chance that a looking delegate votes", unit="share", source=_GUESS, ge=0, le=1
-    )
-    weekend: Number = setting(
-        "How often members look on Saturdays and Sundays, of a weekday's rate",
-        unit="share",
-        source=_GUESS,
-        gt=0,
-        le=1,
-        default=Decimal(1),
     )
 
 
@@ -268,6 +240,14 @@ class Audits(Settings):
         le=1,
         default=Decimal("0.1"),
     )
+    copying: Number = setting(
+        "Chance that an auditor copies the first score that is published, where there is one",
+        unit="share",
+        source="weight copying at Bittensor; " + _GUESS,
+        ge=0,
+        le=1,
+        default=Decimal(0),
+    )
     vigilance: Number = setting(
         "Chance in a day that an auditor who knows of a flaw challenges the version",
         unit="share",
@@ -332,6 +312,7 @@ class World(Settings):
     proposals: Proposals
     models: Models = Models()
     audits: Audits = Audits()
+    attack: Attack = Attack()
     jury: Jury = Jury()
     pool: Pool = Pool()
     demand: Demand = Demand()
@@ -356,6 +337,8 @@ class World(Settings):
                 shares[f"{cohort}.holding"] = getattr(self, cohort).holding
         if people.developers + people.auditors + people.jurors:
             shares["population.workers_share"] = people.workers_share
+        if people.attackers:
+            shares["attack.holding"] = self.attack.holding
         if sum(shares.values()) > MOST_TAKEN:
             parts = " + ".join(f"{path} {share:g}" for path, share in shares.items())
             raise ValueError(

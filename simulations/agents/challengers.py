@@ -33,7 +33,8 @@ class Challengers(Cohort):
         flaw = self._findings.flaw(view, run, version, place)
         chance = view.rules["world.audits.vigilance"][run]
         acts = self._draws.uniform(run, _ACTS, version, place, view.day) < chance
-        acts &= (flaw >= 0) & (view.liquid[run, member] >= view.models.cost_of_challenge(run))
+        acts &= ~self._findings.copies[run, place] & (flaw >= 0)
+        acts &= view.liquid[run, member] >= view.models.cost_of_challenge(run)
         run, version, member, flaw = (each[acts] for each in (run, version, member, flaw))
         order = np.lexsort((self._draws.uniform(run, _ORDER, version, member, view.day), run))
         first = order[np.unique(run[order], return_index=True)[1]]

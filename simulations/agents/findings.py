@@ -22,17 +22,22 @@ class Findings:
 
     An honest auditor sees rightly whether there is a flaw with the chance
     ``world.audits.accuracy``, and all do once a harm is known; a colluding one never sees any.
+    A copycat looks only if it is the first of its panel, else it repeats the first one's scores.
 
     Attributes
     ----------
     colludes
         Who vouches for whatever it is asked to, shape ``(runs, auditors)``.
+    copies
+        Who copies, and so knows of no flaw by itself, same shape.
     """
 
     def __init__(self, rules: Rules, auditors: Members, draws: Draws) -> None:
         self._count, self._draws = auditors.count, draws.keyed("findings")
         bribed = draws.stream("collusion").uniform_rows(auditors.count)
         self.colludes = bribed < rules.rows("world.audits.collusion")
+        lazy = draws.stream("copying").uniform_rows(auditors.count)
+        self.copies = (lazy < rules.rows("world.audits.copying")) & ~self.colludes
 
     def crossed(self, run: Ints, version: Ints) -> list[Ints]:
         """Some versions with each auditor: run, version and place of the auditor."""
@@ -51,7 +56,10 @@ class Findings:
         return np.where(self.colludes[run, place], NO_FLAW, seen)
 
     def scores(self, view: View, run: Ints, version: Ints, place: Ints) -> list[Floats]:
-        """Whole points of 100 on each criterion, shape ``(n,)`` each."""
+        """Whole points of 100 on each criterion, shape ``(n,)`` each.
+
+        The entries of a panel stand together, in the order in which they are published.
+        """
         flaw = self.flaw(view, run, version, place)
         merit = MIDDLE + SPREAD * view.models.truth.quality[run, version]
         scores = []
@@ -61,4 +69,13 @@ class Findings:
             seen = np.rint(found + error * view.rules["world.audits.noise"][run])
             bought = np.where(self.colludes[run, place], GOOD, seen)
             scores.append(np.clip(bought, 0.0, MOST_SCORE))
-        return scores
+        source = self._published(run, version, place)
+        return [each[source] for each in scores]
+
+    def _published(self, run: Ints, version: Ints, place: Ints) -> Ints:
+        """Whose scores are published: one's own, or for copycats the first of the panel."""
+        every = np.arange(run.size)
+        starts = np.ones(run.size, dtype=bool)
+        starts[1:] = (np.diff(run) != 0) | (np.diff(version) != 0)
+        first = np.maximum.accumulate(np.where(starts, every, 0))
+        return np.where(self.copies[run, place], first, every)

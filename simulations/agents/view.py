@@ -9,9 +9,11 @@ from simulations.agents.court_view import CourtView
 from simulations.agents.exit_view import ExitView
 from simulations.agents.model_view import ModelView
 from simulations.agents.money import Money
+from simulations.agents.raid_view import RaidView
 from simulations.agents.windows import frozen as _frozen
 from simulations.ledger import Ledger
 from simulations.mechanisms.governor import Governor
+from simulations.mechanisms.kinds import FUNDING
 from simulations.mechanisms.proposals import DUST, Call, State, places
 from simulations.mechanisms.staking import Staking
 from simulations.mechanisms.vesting import Vesting
@@ -39,6 +41,8 @@ class View:
         Pool, market and curation.
     exit
         Rounds of the way out.
+    raid
+        What only attackers look at.
     """
 
     block: str
@@ -49,6 +53,7 @@ class View:
     court: CourtView
     money: Money
     exit: ExitView
+    raid: RaidView
     _ledger: Ledger
     _staking: Staking
     _governor: Governor
@@ -121,6 +126,22 @@ class View:
         usable = np.flatnonzero(governor.power.take(at) > DUST)
         usable = usable[~governor.voted.take(at[usable])]
         return who[usable], np.repeat(slot, lookers)[usable]
+
+    def decisiveness(self, run: Ints, member: Ints, slot: Ints) -> Floats:
+        """Members' weight over the quorum of proposals, at most 1, shape ``(n,)``.
+
+        Over all that could vote where the quorum is nothing.
+        """
+        weight, slots = self._governor.power[slot, run, member], self._governor.slots
+        quorum = slots.quorum[run, slot]
+        enough = np.where(quorum > 0, quorum, slots.votable[run, slot])
+        return weight / np.maximum(enough, weight)
+
+    def at_stake(self, run: Ints, slot: Ints) -> Floats:
+        """Tokens that hang on proposals: those they ask for, or what a version is worth."""
+        of_version = self._governor.slots.kind[run, slot] != FUNDING
+        asked = self._governor.slots.amount[run, slot]
+        return np.where(of_version, self.rules["world.attention.version_stake"][run], asked)
 
     def can_propose(self, run: Ints, member: Ints, kind: Ints) -> np.ndarray:
         """Whether members hold the kind's threshold and have no vote running or lost, ``(n,)``."""

@@ -72,6 +72,10 @@ METRICS = (
         "tokens", lambda o: _paid(o, -1),
     ),
     Metric(
+        "taken", "Taken by attackers", "tokens", "Tokens that attackers were paid by vote", OURS,
+        "tokens", lambda o: last(o, "taken"),
+    ),
+    Metric(
         "runway", "Treasury lasts", "months",
         "Tokens and reserves of the treasury at the end over what grants and running costs took a "
         "month in the last 90 days, all at the last price and whatever comes in; at most 120 "

@@ -24,6 +24,8 @@ What it assumes, and the member model does not:
   earlier. Members who left and others who came in between count as one.
 - **Delegation.** The part of a column's tokens whose owners lend their votes is fixed at launch,
   and so is how the lent votes fall to the delegates, of whom the 32 most trusted are told apart.
+- **Duty.** Nobody weighs what a vote can change: ``world.attention.cost`` counts as 0. The more
+  that cost lets large members vote, the more turnout by weight is above the macro model's.
 - **Turnout.** Of votes, direct and lent, the part is cast whose owners have looked and voted by
   then, ``1 - (1 - p v)**n`` after ``n`` days. How far a single vote strays from that follows from
   how few hold the votes: a Beta distribution with the variance of as many equal voters. Votes

@@ -9,6 +9,7 @@ import pandas as pd
 
 from governance.errors import InputError
 from simulations import rehearsal
+from simulations.checks import check
 from simulations.ensemble import Outcome
 from simulations.macro.ensemble import MacroOutcome, step_in_batches
 from simulations.macro.model import VARIABLES
@@ -72,10 +73,11 @@ def rehearse_macro(
     Raises
     ------
     InputError
-        If there is no run to do.
+        If there is no run to do, or no proposal could pass in any world.
     """
     if replicates < 1:
         raise InputError(f"replicates = {replicates}: take at least 1")
+    warnings = tuple(check(scenario))
     started = time.perf_counter()
     points = [(scenario, replicate) for replicate in range(replicates)]
     every = -(-replicates * (scenario.days + 1) // ROWS)
@@ -90,7 +92,15 @@ def rehearse_macro(
     tables["runs"].insert(0, "run", np.arange(replicates, dtype=np.int32))
     seconds = time.perf_counter() - started
     nothing = {"versions": no_versions(), "disputes": no_disputes()}
-    return Rehearsal(scenario, **tables, **nothing, actions=None, recorded=None, seconds=seconds)
+    return Rehearsal(
+        scenario,
+        **tables,
+        **nothing,
+        actions=None,
+        recorded=None,
+        seconds=seconds,
+        warnings=warnings,
+    )
 
 
 def _steps(outcome: MacroOutcome, start: int) -> pd.DataFrame:

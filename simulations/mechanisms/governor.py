@@ -289,9 +289,10 @@ class Governor:
             return
         slots, when = self.slots, self.slots.snapshot[run, slot]
         slots.state[run, slot] = State.ACTIVE
-        self.power[slot, run] = self._staking.past_votes(run, when, slice(None))
+        power = self._staking.past_votes(run, when, slice(None))
+        self.power[slot, run] = power
         self.voted[slot, run] = False
-        slots.entitled[run, slot] = np.count_nonzero(self.power[slot, run] > DUST, axis=-1)
+        slots.entitled[run, slot] = np.count_nonzero(power > DUST, axis=-1)
         slots.votable[run, slot] = self._staking.past_votable(run, when)
         kind, votable = slots.kind[run, slot], slots.votable[run, slot]
         slots.quorum[run, slot] = self._quorum(run, kind, votable)

@@ -12,7 +12,16 @@ from simulations.twin.dispute import Dispute
 from simulations.twin.driver import Driver, Today
 from simulations.twin.leaving import Exit
 from simulations.twin.models import Gate, Registry
-from simulations.twin.money import Amm, Books, Emissions, Staking, Stream, Vesting
+from simulations.twin.money import (
+    Amm,
+    Books,
+    Bribes,
+    Emissions,
+    Lending,
+    Staking,
+    Stream,
+    Vesting,
+)
 from simulations.twin.shop import Curation, Market
 from simulations.twin.voting import Governor
 
@@ -28,6 +37,8 @@ DRIVERS: dict[str, type[Driver]] = {
     "gate": Gate,
     "court": Dispute,
     "amm": Amm,
+    "lending": Lending,
+    "bribes": Bribes,
     "exit": Exit,
 }
 """What stands for each mechanism; the governor's is :attr:`Court.governor`."""

@@ -18,6 +18,10 @@ from simulations.randomness import Ints
 DEPLOYER = to_checksum_address("0x" + "de" * 20)
 POOL = to_checksum_address("0x" + "a3" * 20)
 """Stands for the pool in which the World trades the token."""
+LENDER = to_checksum_address("0x" + "a5" * 20)
+"""Where the World's lenders keep what they lend."""
+WORLD = {"amm": POOL, "lender": LENDER}
+"""Accounts of the ledger that are no contracts of the DAO."""
 TREASURY = -1
 """Member that stands for the treasury."""
 EVERYTHING = 2**256 - 1
@@ -148,9 +152,10 @@ class Deployed:
         for member, amount in enumerate(ledger.liquid[run].tolist()):
             if amount:
                 self.send_from(DEPLOYER, "token", "transfer", self.members[member], wei(amount))
-        pooled = float(ledger.pools["amm"][run]) if "amm" in ledger.pools else 0.0
-        if pooled:
-            self.send_from(DEPLOYER, "token", "transfer", POOL, wei(pooled))
+        for name, address in WORLD.items():
+            held = float(ledger.pools[name][run]) if name in ledger.pools else 0.0
+            if held:
+                self.send_from(DEPLOYER, "token", "transfer", address, wei(held))
 
 
 @functools.cache

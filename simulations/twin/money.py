@@ -3,7 +3,7 @@
 import numpy as np
 
 from governance.units import DAY, GENESIS, SHARE, TOKEN
-from simulations.twin.deployed import POOL, wei
+from simulations.twin.deployed import LENDER, POOL, WORLD, wei
 from simulations.twin.driver import RUN, Driver, Today
 
 POOLS = ("court", "registry", "curation", "market", "exit")
@@ -103,8 +103,9 @@ class Books(Driver):
         holders = {"treasury": ledger.treasury, "vesting": ledger.vesting}
         holders |= {name: ledger.pools[name] for name in POOLS if name in ledger.pools}
         addresses = {name: at[name] for name in holders}
-        if "amm" in ledger.pools:
-            holders["amm"], addresses["amm"] = ledger.pools["amm"], POOL
+        for name, address in WORLD.items():
+            if name in ledger.pools:
+                holders[name], addresses[name] = ledger.pools[name], address
         for name, simulated in holders.items():
             balance = word("token", "balanceOf", addresses[name]) / TOKEN
             today.compare(f"{name} balance", simulated, balance)
@@ -127,6 +128,25 @@ class Stream(Driver):
     def reward(self, member: int, amount: float) -> None:
         """Give tokens to all who stake."""
         self.dao.pay(member, "staked", "reward", wei(amount))
+
+
+class Lending(Driver):
+    """The World's lenders: an address whose transfers are the loans."""
+
+    def borrow(self, member: int, amount: float) -> None:
+        """Take tokens from the lenders."""
+        self.dao.send_from(LENDER, "token", "transfer", self.dao.members[member], wei(amount))
+
+    def repay(self, member: int, amount: float) -> None:
+        """Bring tokens back."""
+        self.dao.send(member, "token", "transfer", LENDER, wei(amount))
+
+
+class Bribes(Driver):
+    """The World's bribes, paid in quote: nothing of them is on chain."""
+
+    def pay(self, member: int, amount: float, target: int) -> None:
+        """Pay a member for its vote."""
 
 
 class Amm(Driver):

@@ -335,6 +335,7 @@ def test_requests_fit_into_what_is_not_yet_asked_for():
         staking__delegating=1,
         attention__holders_vote=0,
         attention__delegates_vote=0,
+        attention__cost=0,
         governor__proposal_threshold=0,
         governor__voting_period="20d",
         population__delegates=12,

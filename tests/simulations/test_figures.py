@@ -31,6 +31,7 @@ EXPECTED = {
     "depth": [2000 * ROOT, NAN, 100 * ROOT],
     "treasury": [20, 0, 30],
     "spent": [111, 0, 0],
+    "taken": [11, 0, 0],
     "runway": [20 / (111 * 5 / 12), 0, (30 + 20) / ((50 - 20 - 5) * 5 / 12)],
     "treasury_empty": [0, 1, 0],
     "reserves": [0, 0, 20],

@@ -115,6 +115,7 @@ RUNS = 60
 @pytest.fixture(scope="module", params=["startup typical", "startup village", "lab village"])
 def pair(request: pytest.FixtureRequest) -> tuple[list[Outcome], Outcome]:
     scenario = plain(load_scenario(*request.param.split()))
+    scenario = scenario.with_value("world.attention.cost", 0)
     points = [(scenario, replicate) for replicate in range(RUNS)]
     return list(step_in_batches(points)), macro.step_macro(points)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 import pytest
@@ -57,6 +58,8 @@ def poor() -> Scenario:
     """Few tokens for the taking: limits bind, jurors are short, yields are low."""
     scenario = busy()
     for path, value in {
+        "gate.quality_score": 85,
+        "gate.quality_auditors": 4,
         "kinds.constitutional.approval": 0.95,
         "kinds.dispute.approval": 0.75,
         "world.proposals.noise": 5,
@@ -176,9 +179,28 @@ def dead(base: Scenario, paths: set[str], replicates: Iterable[int]) -> set[str]
     return paths - alive
 
 
+def raided(kind: str = "whale") -> Scenario:
+    """Attackers, and rules that let them have something."""
+    scenario = busy(days=60)
+    for path, value in {
+        "world.population.attackers": 2,
+        "world.attack.kind": kind,
+        "world.attack.start": "20d",
+        "world.attack.holding": 0.1,
+        "world.attack.seen": -2,
+        "world.attack.term": "26d",
+        "world.attack.budget": 20_000,
+        "kinds.funding.spend_period": 0,
+        "governor.quorum_floor": 1_000,
+    }.items():
+        scenario = scenario.with_value(path, value)
+    return scenario
+
+
 STAGES = ((busy, 2), (strict, 2), (poor, 4), (metered, 5), (capped, 5))
 STAGES += ((leaving, 5), (silent, 2))
 STAGES += ((busy, 12), (strict, 12), (poor, 12))
+STAGES += tuple((partial(raided, kind), 2) for kind in ("whale", "borrower", "briber"))
 """Scenarios, and replicates of each: what is alive in one needs no other."""
 
 
@@ -193,8 +215,12 @@ def test_no_parameter_is_dead():
     assert left == FINER, f"changes nothing: {sorted(left)}"
 
 
+STIRRED = busy, leaving, raided
+"""Scenarios in which, together, every variable moves."""
+
+
 def test_every_variable_moves():
-    outcomes = [step_together([(stage(), r) for r in range(4)]) for stage in (busy, leaving)]
+    outcomes = [step_together([(stage(), r) for r in range(4)]) for stage in STIRRED]
     still = [
         name
         for name in VARIABLES
@@ -210,6 +236,7 @@ ALONE = {
     "curators": "curators",
     "users": "demand",
     "traders": "traders",
+    "attackers": "attack",
 }
 """Cohorts, and the section of the world that only they read."""
 
