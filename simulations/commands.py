@@ -67,7 +67,7 @@ def simulate(
     from simulations import report, store
     from simulations.checks import check
     from simulations.macro.rehearsal import rehearse_macro
-    from simulations.rehearsal import rehearse
+    from simulations.rehearsal import Rehearsal, rehearse
     from simulations.scenario import load_scenario
 
     if macro and record is not None:
@@ -81,6 +81,7 @@ def simulate(
     store.require_free(folder)
     for warning in check(scenario):
         report.warn(warning)
+    done: Rehearsal
     if macro:
         with report.progress("runs", quiet=as_json) as on_batch:
             done = rehearse_macro(scenario, replicates, on_batch=on_batch)

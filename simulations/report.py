@@ -51,7 +51,7 @@ def progress(noun: str, *, quiet: bool = False) -> Iterator[OnProgress]:
 
 @contextmanager
 def rehearsing(runs: int, days: int, *, quiet: bool = False) -> Iterator["OnDay"]:
-    """Yield a callback of (runs, day, state) that draws a bar and what is known so far, on stderr."""
+    """Yield a callback of (runs, day, state) that draws a bar, and what is known so far."""
     console = Console(stderr=True, quiet=quiet)
     columns = (BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:

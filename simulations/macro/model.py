@@ -16,7 +16,7 @@ from simulations import economy
 from simulations.actions import Actions
 from simulations.agents.insiders import EVERY
 from simulations.blocks import Block, CadState, block
-from simulations.economy import YEAR
+from simulations.day.acting import YEAR
 from simulations.launch import GRANTS
 from simulations.ledger import Ledger
 from simulations.macro.governor import Governor
