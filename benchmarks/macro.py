@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-from benchmarks.ensemble import cadcad_monte_carlo
+from benchmarks.ensemble import cadcad_monte_carlo, population
 from benchmarks.figures import Figure, side_by_side
 from simulations.ensemble import step_together
 from simulations.macro.ensemble import step_macro
@@ -17,7 +17,7 @@ from simulations.scenario import load_scenario
 RUNS, DAYS = 10_000, 1_000
 CADCAD_RUNS = 3
 REPETITIONS = 3
-BOTH = 60
+BOTH, MEMBERS = 60, 1_000
 _ALONE = """
 import resource, time
 from benchmarks.macro import rehearse_all
@@ -64,8 +64,8 @@ def measure() -> list[Figure]:
 
 
 def _same_outcomes() -> list[Figure]:
-    """Outcomes of both models, so that one can see they rehearse the same thing."""
-    scenario = load_scenario()
+    """Outcomes of both models with nobody else there, so that one can see they agree."""
+    scenario = population(MEMBERS)
     points = [(scenario, replicate) for replicate in range(BOTH)]
     pooled, members = (figures_of(step(points)) for step in (step_macro, step_together))
     figures = []

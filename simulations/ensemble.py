@@ -160,7 +160,7 @@ def step_in_batches(
         mine = record - part.start if record is not None and record in part else None
         jobs.append((points[part.start : part.stop], mine))
     days = [None if on_day is None else partial(on_day, part) for part in parts]
-    steps = map(_step_alone, jobs, days) if pool is None else pool.map(_step_alone, jobs)
+    steps = map(_step_alone, jobs, days) if pool is None else map(_spread, pool.map(_send, jobs))
     for part, outcome in zip(parts, steps, strict=True):
         yield replace(outcome, points=tuple(points[part.start : part.stop]))
         if on_batch is not None:
@@ -192,6 +192,20 @@ def _step_alone(
     finally:
         gc.unfreeze()
     return replace(outcome, points=())
+
+
+def _send(job: tuple[Sequence[Point], int | None]) -> Outcome:
+    """Step a batch elsewhere; of what never changed one day is enough to send."""
+    outcome = _step_alone(job)
+    still = {name: rows[:1] for name, rows in outcome.steps.items() if (rows == rows[0]).all()}
+    return replace(outcome, steps=outcome.steps | still)
+
+
+def _spread(outcome: Outcome) -> Outcome:
+    """Undo what sending left out."""
+    days, runs = max(rows.shape for rows in outcome.steps.values())
+    steps = {name: np.broadcast_to(rows, (days, runs)) for name, rows in outcome.steps.items()}
+    return replace(outcome, steps=steps)
 
 
 def fitting(scenario: Scenario) -> int:
