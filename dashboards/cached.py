@@ -47,6 +47,12 @@ def proposals(folder: Path, stamp: float) -> pd.DataFrame:
     return data.read_proposals(folder)
 
 
+@st.cache_data(max_entries=4, show_spinner=False)
+def daily_columns(folder: Path, stamp: float) -> frozenset[str]:
+    """Return :func:`dashboards.data.daily_columns`."""
+    return data.daily_columns(folder)
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
 def grid(folder: Path, stamp: float, column: str) -> records.Grid:
     """Return a daily column as a frozen matrix; turnout is averaged over :data:`WINDOW` days."""

@@ -68,6 +68,12 @@ def read_rehearsal(folder: Path) -> Rehearsal:
     return Rehearsal(record, metrics)
 
 
+def daily_columns(folder: Path) -> frozenset[str]:
+    """Return the names of the daily columns that a rehearsal has."""
+    path = folder / "rehearsal" / "steps.parquet"
+    return frozenset(pq.read_schema(path).names) if path.is_file() else frozenset()
+
+
 def read_steps(folder: Path, column: str) -> Grid:
     """Read one column of the daily states as a matrix of runs by days.
 

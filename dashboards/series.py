@@ -19,7 +19,9 @@ class Series:
 SERIES: dict[str, Series] = {
     series.column: series
     for series in (
-        Series("supply", Quantity("Supply", "tokens", "tokens"), "All tokens minted so far."),
+        Series(
+            "supply", Quantity("Supply", "tokens", "tokens"), "Tokens minted less tokens burned."
+        ),
         Series(
             "staked_share",
             Quantity("Staked share", "", "percent"),
@@ -52,9 +54,29 @@ SERIES: dict[str, Series] = {
             Quantity("Active stakers", "members"),
             "Members with shares in the vault that they have not asked back.",
         ),
+        Series(
+            "price",
+            Quantity("Price", "quote", "number"),
+            "What a token costs in the pool, in the world's money.",
+        ),
+        Series(
+            "uses",
+            Quantity("Uses", "uses"),
+            "Uses of models that were paid for, since launch.",
+        ),
+        Series(
+            "deployable",
+            Quantity("Versions in use", "versions"),
+            "Versions that passed their audits and the vote, and that nothing has stopped since.",
+        ),
+        Series(
+            "trust",
+            Quantity("Trust", "", "percent"),
+            "Part of the users' trust that is left: a known harm takes some, time gives it back.",
+        ),
     )
 }
-"""By column, in the order the pages offer them."""
+"""By column, in the order the pages offer them; a rehearsal may lack some."""
 
 WINDOW = 28
 """Days over which turnout is averaged: a single day closes few votes, or none."""

@@ -15,6 +15,7 @@ from simulations import metrics, store
 from simulations.checks import ScenarioWarning, check
 from simulations.economy import VARIABLES
 from simulations.ensemble import OnDay, Outcome, step_in_batches
+from simulations.launch import cohort_sizes
 from simulations.provenance import now, provenance
 from simulations.randomness import Ints
 from simulations.scenario import Scenario
@@ -89,8 +90,7 @@ class Rehearsal:
             "scenario": self.scenario.record(),
             "scenario_hash": self.scenario.hash(),
             "replicates": len(self.runs),
-            "members": self.scenario.world.population.holders
-            + self.scenario.world.population.delegates,
+            "members": sum(cohort_sizes(self.scenario).values()),
             "recorded_run": self.recorded,
             "warnings": [warning.record() for warning in self.warnings],
             **provenance(),

@@ -68,7 +68,8 @@ def main() -> None:
     st.header("Day by day", anchor=False, divider="gray")
     runs = [int(run) for run in treasury.runs]
     typical = summaries.typical_run(treasury.runs, treasury.values)
-    chosen, run = _controls(runs, typical)
+    columns = cached.daily_columns(folder, stamp)
+    chosen, run = _controls(runs, typical, columns)
     page = Page(folder, stamp, rehearsal, run)
     if chosen == OVERVIEW:
         _overview(page)
@@ -78,8 +79,9 @@ def main() -> None:
     parts.provenance(record)
 
 
-def _controls(runs: list[int], typical: int) -> tuple[str, int]:
-    labels = [OVERVIEW, COMPOSITION, *(series.quantity.label for series in SERIES.values())]
+def _controls(runs: list[int], typical: int, columns: frozenset[str]) -> tuple[str, int]:
+    known = (series for name, series in SERIES.items() if name in columns)
+    labels = [OVERVIEW, COMPOSITION, *(series.quantity.label for series in known)]
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     chosen = left.segmented_control(
         "Chart",

@@ -22,9 +22,9 @@ class Delegates(Cohort):
     """Members with borrowed votes.
 
     They put versions that wait for it to the vote (:func:`~simulations.agents.motions.move`).
-    Ideas come at the world's rate; one becomes a proposal when a delegate holds the
-    threshold. It asks for a lognormal share of the uncommitted treasury, at most a fifth and
-    at most what a spending limit allows, to be paid to a random holder.
+    Ideas come at the world's rate; one becomes a proposal when a delegate holds the threshold. It
+    asks for a lognormal share of the uncommitted treasury, at most a fifth and what a spending
+    limit allows, for a random holder.
 
     Attributes
     ----------
@@ -63,7 +63,6 @@ class Delegates(Cohort):
         order = draws.uniform(counts * self.members.count).reshape(run.size, self.members.count)
         recipient = self._holders.first + (draws.uniform(counts) * self._holders.count).astype(int)
         size, quality = draws.normal(counts), draws.normal(counts)
-
         rows, columns = np.repeat(run, self.members.count), np.tile(self.members.indices, run.size)
         kind = np.full(rows.shape, FUNDING)
         able = view.can_propose(rows, columns, kind).reshape(order.shape)

@@ -17,10 +17,9 @@ from simulations.scenario import Rules
 class Holders(Cohort):
     """Token holders who look now and then.
 
-    A looking holder stakes all it has when the yield reaches what it asks for (lognormal, or
-    nothing at all for the civic few), leaves when the yield falls well below, and takes a
-    ready ticket home. A new staker may pick a delegate, well-known ones more often (the k-th
-    with weight 1/k).
+    A looking holder stakes all it has when the yield reaches what it asks for (lognormal, nothing
+    for the civic few), leaves when the yield falls well below, and takes a ready ticket home. A new
+    staker may pick a delegate, the k-th best known with weight 1/k.
     """
 
     def __init__(
@@ -56,7 +55,6 @@ class Holders(Cohort):
         leaves = leaves[view.shares.take(cell[leaves]) > 0]
         home = np.flatnonzero(rests)
         home = home[view.ready.take(cell[home]) <= view.now]
-
         every = Actions("staking", "", run, member)
         deposit = replace(
             every.where(enters), verb="deposit", amount=micro(view.liquid.take(cell[enters]))

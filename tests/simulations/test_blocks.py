@@ -1,7 +1,12 @@
 """The bridge to cadCAD refuses what cadCAD would run wrongly, and hides no error."""
 
+import inspect
+from pathlib import Path
+
 import pytest
 
+from simulations import assembly
+from simulations.agents.cohort import Cohort
 from simulations.blocks import MOST_BLOCKS, DayLoop, block
 
 
@@ -52,3 +57,15 @@ def test_every_block_sees_the_same_day():
         loop.advance()
     assert seen == [1, 2, 3]
     assert loop.state["last"] == 3
+
+
+def test_a_cohort_is_one_file_that_fits_a_screen():
+    kinds = [
+        kind
+        for kind in vars(assembly).values()
+        if inspect.isclass(kind) and issubclass(kind, Cohort) and kind is not Cohort
+    ]
+    files = [Path(inspect.getfile(kind)) for kind in kinds]
+    assert len(set(files)) == len(files) >= 15
+    long = {file.name for file in files if len(file.read_text().splitlines()) > 80}
+    assert not long
