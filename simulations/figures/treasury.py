@@ -43,6 +43,12 @@ def _runway(outcome: Outcome) -> Floats:
     return np.minimum(months, FOREVER)
 
 
+def _diversified(outcome: Outcome) -> Floats:
+    held = treasury_worth(outcome)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(held > 0, last(outcome, "reserves") / held, np.nan)
+
+
 def _costs(outcome: Outcome, days: int) -> Floats:
     """Quote of the reserves that was spent in the last days, not claimed by leavers."""
     if "reserves" not in outcome.steps:
@@ -91,6 +97,11 @@ METRICS = (
     Metric(
         "reserves", "Reserves at the end", "quote", "Quote that the treasury holds", OURS,
         "number", lambda o: last(o, "reserves"),
+    ),
+    Metric(
+        "diversified", "Treasury not in its own token", "share",
+        "Reserves over what tokens and reserves of the treasury are worth at the end", OURS,
+        "percent", _diversified,
     ),
     Metric(
         "reserves_empty", "Reserves run out", "share of runs",

@@ -35,6 +35,7 @@ EXPECTED = {
     "runway": [20 / (111 * 5 / 12), 0, (30 + 20) / ((50 - 20 - 5) * 5 / 12)],
     "treasury_empty": [0, 1, 0],
     "reserves": [0, 0, 20],
+    "diversified": [0, NAN, 20 / (30 + 20)],
     "reserves_empty": [NAN, NAN, 0],
     "nakamoto": [1, NAN, 2],
     "nakamoto_quorum": [2, NAN, NAN],
