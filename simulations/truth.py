@@ -46,10 +46,10 @@ class Truth:
 
     def draft(self, run: Ints, version: Ints, quality: Floats, flaw: Ints, columns: int) -> None:
         """Say what new versions are, of a registry with so many columns."""
-        self.quality = _widened(self.quality, columns, 0.0)
-        self.flaw = _widened(self.flaw, columns, NO_FLAW)
-        for name in _COUNTS:
-            setattr(self, name, _widened(getattr(self, name), columns, 0))
+        more = ((0, 0), (0, columns - self.flaw.shape[1]))
+        self.flaw = np.pad(self.flaw, more, constant_values=NO_FLAW)
+        for name in ("quality", *_COUNTS):
+            setattr(self, name, np.pad(getattr(self, name), more))
         self.quality[run, version], self.flaw[run, version] = quality, flaw
 
     def hear(self, run: Ints, version: Ints, criterion: Ints, vouches: np.ndarray) -> None:
@@ -85,8 +85,3 @@ class Truth:
         self.harms[run, version] += 1
         times = np.bincount(run, minlength=self.trust.size)
         self.trust *= (1.0 - rules["world.models.outrage"]) ** times
-
-
-def _widened[Array: np.ndarray](array: Array, columns: int, fill: float) -> Array:
-    more = np.full((len(array), columns - array.shape[1]), fill, dtype=array.dtype)
-    return np.concatenate([array, more], axis=1)  # type: ignore[return-value]

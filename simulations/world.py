@@ -9,17 +9,17 @@ import numpy as np
 import pyarrow.parquet as pq
 from pydantic import model_validator
 
-from governance.settings import Duration, Number, Settings, load, setting
-from governance.units import DAY
+from governance.settings import Number, Settings, load, setting
 from simulations.randomness import Floats
+from simulations.worlds import GUESS
 from simulations.worlds.attack import Attack
 from simulations.worlds.attention import Attention
 from simulations.worlds.capture import Capture
+from simulations.worlds.models import Audits, Jury, Models
 from simulations.worlds.money import Curators, Demand, Pool, Reserves, Traders
 
 PRESETS = Path(__file__).parent / "presets"
 DATA = Path(__file__).parent / "data"
-_GUESS = "guess, to be swept"
 MOST_TAKEN = Decimal("0.95")
 """Part of the community's tokens that pool and cohorts may begin with: holders need some."""
 
@@ -33,24 +33,24 @@ type HolderList = Literal[
 class Population(Settings):
     """Who is there."""
 
-    holders: int = setting("Token holders", unit="members", source=_GUESS, ge=1, le=2_000_000)
+    holders: int = setting("Token holders", unit="members", source=GUESS, ge=1, le=2_000_000)
     delegates: int = setting(
-        "Members who take delegations", unit="members", source=_GUESS, ge=1, le=10_000
+        "Members who take delegations", unit="members", source=GUESS, ge=1, le=10_000
     )
     developers: int = setting(
-        "Developers, one model each", unit="members", source=_GUESS, ge=0, le=200, default=0
+        "Developers, one model each", unit="members", source=GUESS, ge=0, le=200, default=0
     )
     auditors: int = setting(
-        "Accredited auditors", unit="members", source=_GUESS, ge=0, le=200, default=0
+        "Accredited auditors", unit="members", source=GUESS, ge=0, le=200, default=0
     )
-    jurors: int = setting("Jurors", unit="members", source=_GUESS, ge=0, le=10_000, default=0)
+    jurors: int = setting("Jurors", unit="members", source=GUESS, ge=0, le=10_000, default=0)
     attackers: int = setting(
-        "Attackers, see world.attack", unit="members", source=_GUESS, ge=0, le=1_000, default=0
+        "Attackers, see world.attack", unit="members", source=GUESS, ge=0, le=1_000, default=0
     )
     workers_share: Number = setting(
         "Part of the community's tokens that all who work for the DAO hold together at launch",
         unit="share",
-        source=_GUESS,
+        source=GUESS,
         ge=0,
         le=Decimal("0.9"),
         default=Decimal("0.1"),
@@ -61,18 +61,18 @@ class Population(Settings):
         source="top holders less exclusions, April 2026 (Zukowski 2026, CC BY 4.0)",
     )
     curators: int = setting(
-        "Members who signal models", unit="members", source=_GUESS, ge=0, le=10_000, default=0
+        "Members who signal models", unit="members", source=GUESS, ge=0, le=10_000, default=0
     )
     users: int = setting(
         "Payers for models, each a segment of customers",
         unit="members",
-        source=_GUESS,
+        source=GUESS,
         ge=0,
         le=10_000,
         default=0,
     )
     traders: int = setting(
-        "Members who trade for gain", unit="members", source=_GUESS, ge=0, le=10_000, default=0
+        "Members who trade for gain", unit="members", source=GUESS, ge=0, le=10_000, default=0
     )
 
 
@@ -80,31 +80,31 @@ class Staking(Settings):
     """What makes holders stake and delegate."""
 
     required_yield: Number = setting(
-        "Median yearly yield a holder asks for", unit="share/year", source=_GUESS, ge=0, le=1
+        "Median yearly yield a holder asks for", unit="share/year", source=GUESS, ge=0, le=1
     )
     required_yield_spread: Number = setting(
         "Its spread: standard deviation of the logarithm",
         unit="log",
-        source=_GUESS,
+        source=GUESS,
         ge=0,
         le=3,
     )
     civic: Number = setting(
         "Chance that a holder stakes for the vote alone, whatever the yield",
         unit="share",
-        source=_GUESS,
+        source=GUESS,
         ge=0,
         le=1,
     )
     hysteresis: Number = setting(
         "Fall of the yield below the asked one before a holder leaves",
         unit="share",
-        source=_GUESS,
+        source=GUESS,
         ge=0,
         le=1,
     )
     delegating: Number = setting(
-        "Chance that a new staker picks a delegate", unit="share", source=_GUESS, ge=0, le=1
+        "Chance that a new staker picks a delegate", unit="share", source=GUESS, ge=0, le=1
     )
 
 
@@ -112,13 +112,13 @@ class Proposals(Settings):
     """What is asked of the treasury, and what people think of it."""
 
     per_month: Number = setting(
-        "Proposals wished for", unit="per 30 days", source=_GUESS, ge=0, le=30
+        "Proposals wished for", unit="per 30 days", source=GUESS, ge=0, le=30
     )
     request: Number = setting(
-        "Median request, of the uncommitted treasury", unit="share", source=_GUESS, ge=0, le=1
+        "Median request, of the uncommitted treasury", unit="share", source=GUESS, ge=0, le=1
     )
     request_spread: Number = setting(
-        "Its spread: standard deviation of the logarithm", unit="log", source=_GUESS, ge=0, le=3
+        "Its spread: standard deviation of the logarithm", unit="log", source=GUESS, ge=0, le=3
     )
     leniency: Number = setting(
         "Bar below the mean proposal, in standard deviations of quality",
@@ -128,178 +128,10 @@ class Proposals(Settings):
         le=5,
     )
     noise: Number = setting(
-        "Voters' error in judging quality", unit="sd", source=_GUESS, ge=0, le=10
+        "Voters' error in judging quality", unit="sd", source=GUESS, ge=0, le=10
     )
     abstaining: Number = setting(
-        "Chance that a voter abstains", unit="share", source=_GUESS, ge=0, le=1
-    )
-
-
-class Models(Settings):
-    """What developers make."""
-
-    release_every: Duration = setting(
-        "Mean time between a developer's new versions",
-        unit="duration",
-        source=_GUESS,
-        ge=DAY,
-        le=3650 * DAY,
-        default=90 * DAY,
-    )
-    talent_spread: Number = setting(
-        "Spread of developers' talent", unit="sd", source=_GUESS, ge=0, le=5, default=Decimal("0.5")
-    )
-    flaw: Number = setting(
-        "Chance that a version has a hidden flaw that harms people",
-        unit="share",
-        source=_GUESS,
-        ge=0,
-        le=1,
-        default=Decimal("0.15"),
-    )
-    reward_response: Number = setting(
-        "Gain in quality when a month's income covers a month's cost, and half the flaws",
-        unit="sd",
-        source=_GUESS,
-        ge=0,
-        le=5,
-        default=Decimal("0.5"),
-    )
-    cost: Number = setting(
-        "What a month of a developer's work costs",
-        unit="quote",
-        source=_GUESS,
-        gt=0,
-        le=10**9,
-        default=Decimal(20_000),
-    )
-    harm_every: Duration = setting(
-        "Mean time until a deployed flaw does harm that becomes known, and between such harms",
-        unit="duration",
-        source=_GUESS,
-        ge=DAY,
-        le=3650 * DAY,
-        default=60 * DAY,
-    )
-    forgetting: Duration = setting(
-        "Time in which half of the trust that a harm has cost comes back",
-        unit="duration",
-        source=_GUESS,
-        ge=DAY,
-        le=3650 * DAY,
-        default=120 * DAY,
-    )
-    outrage: Number = setting(
-        "Part of the users' trust that a known harm takes",
-        unit="share",
-        source=_GUESS,
-        ge=0,
-        le=1,
-        default=Decimal("0.2"),
-    )
-
-
-class Audits(Settings):
-    """How auditors work."""
-
-    duration: Duration = setting(
-        "Time an audit takes", unit="duration", source=_GUESS, ge=0, le=365 * DAY, default=7 * DAY
-    )
-    panel: int = setting(
-        "Auditors whom a version is given to",
-        unit="auditors",
-        source="at least as many as the gate asks for; " + _GUESS,
-        ge=1,
-        le=8,
-        default=3,
-    )
-    validity: Duration = setting(
-        "How long an attestation counts",
-        unit="duration",
-        source=_GUESS,
-        ge=DAY,
-        le=365 * DAY,
-        default=180 * DAY,
-    )
-    accuracy: Number = setting(
-        "Chance that an honest auditor sees rightly whether there is a flaw",
-        unit="share",
-        source=_GUESS,
-        ge=0,
-        le=1,
-        default=Decimal("0.85"),
-    )
-    noise: Number = setting(
-        "Error of auditors' scores", unit="points", source=_GUESS, ge=0, le=100, default=Decimal(5)
-    )
-    collusion: Number = setting(
-        "Chance that an auditor vouches for whatever it is asked to",
-        unit="share",
-        source=_GUESS,
-        ge=0,
-        le=1,
-        default=Decimal("0.1"),
-    )
-    copying: Number = setting(
-        "Chance that an auditor copies the first score that is published, where there is one",
-        unit="share",
-        source="weight copying at Bittensor; " + _GUESS,
-        ge=0,
-        le=1,
-        default=Decimal(0),
-    )
-    vigilance: Number = setting(
-        "Chance in a day that an auditor who knows of a flaw challenges the version",
-        unit="share",
-        source=_GUESS,
-        ge=0,
-        le=1,
-        default=Decimal("0.2"),
-    )
-
-
-class Jury(Settings):
-    """How jurors and the sides of a dispute behave."""
-
-    accuracy: Number = setting(
-        "Chance that an honest juror sees who is right",
-        unit="share",
-        source=_GUESS,
-        ge=0,
-        le=1,
-        default=Decimal("0.8"),
-    )
-    diligence: Number = setting(
-        "Chance that a juror commits, and again that it reveals",
-        unit="share",
-        source=_GUESS,
-        ge=0,
-        le=1,
-        default=Decimal("0.97"),
-    )
-    selfish: Number = setting(
-        "Part of the jurors who vote for what everybody expects",
-        unit="share",
-        source=_GUESS,
-        ge=0,
-        le=1,
-        default=Decimal("0.2"),
-    )
-    conformist: Number = setting(
-        "Part of the jurors who vote on appeal as the panel before",
-        unit="share",
-        source=_GUESS,
-        ge=0,
-        le=1,
-        default=Decimal("0.2"),
-    )
-    appeals: Number = setting(
-        "Chance that who loses before a panel appeals",
-        unit="share",
-        source=_GUESS,
-        ge=0,
-        le=1,
-        default=Decimal("0.3"),
+        "Chance that a voter abstains", unit="share", source=GUESS, ge=0, le=1
     )
 
 

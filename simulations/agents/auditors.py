@@ -4,6 +4,7 @@ import mesa
 import numpy as np
 
 from simulations.actions import Actions
+from simulations.agents.calendar import MONTH
 from simulations.agents.cohort import Cohort, Members
 from simulations.agents.findings import Findings
 from simulations.agents.view import View
@@ -13,8 +14,6 @@ from simulations.mechanisms.batches import likes_before
 from simulations.randomness import Draws
 from simulations.scenario import Rules
 
-MONTH = 30
-"""Days between looks at one's own stakes."""
 RESERVE = 3
 """Challenges that an auditor keeps the tokens for."""
 

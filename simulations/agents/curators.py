@@ -4,6 +4,7 @@ import mesa
 import numpy as np
 
 from simulations.actions import Actions
+from simulations.agents.calendar import MONTH
 from simulations.agents.cohort import Attention, Cohort, Members
 from simulations.agents.earnings import Earnings
 from simulations.agents.view import View
@@ -11,8 +12,6 @@ from simulations.ledger import micro
 from simulations.randomness import Draws, Floats, Ints
 from simulations.scenario import Rules
 
-MONTH = 30
-"""Days between claims, and between judgements."""
 LEAVE, GONE = 0.75, 0.05
 """Worth of a model, of the tokens behind it, below which curators sell some and all."""
 STEP = 0.25

@@ -4,8 +4,9 @@ import mesa
 import numpy as np
 
 from simulations.actions import Actions
+from simulations.agents.calendar import MONTH
 from simulations.agents.cohort import Attention, Cohort, Members
-from simulations.agents.offers import MONTH, Offers
+from simulations.agents.offers import Offers
 from simulations.agents.view import View
 from simulations.mechanisms.attestations import BIAS, SAFETY
 from simulations.randomness import Draws, Floats, Ints

@@ -3,11 +3,9 @@
 import numpy as np
 
 from simulations.actions import Actions
+from simulations.agents.calendar import MONTH
 from simulations.agents.cohort import Cohort
 from simulations.agents.view import View
-
-EVERY = 30
-"""Days between releases."""
 
 
 class Insiders(Cohort):
@@ -15,7 +13,7 @@ class Insiders(Cohort):
 
     def supply(self, view: View) -> list[Actions]:
         """Release what has vested."""
-        if view.day % EVERY:
+        if view.day % MONTH:
             return []
         run, grant = np.nonzero(view.releasable() > 0)
         member = self.members.indices[grant]

@@ -4,6 +4,7 @@ import mesa
 import numpy as np
 
 from simulations.actions import Actions
+from simulations.agents.calendar import MONTH
 from simulations.agents.cohort import Cohort, Members
 from simulations.agents.court_view import PEOPLE, Hands
 from simulations.agents.opinions import Opinions
@@ -12,8 +13,6 @@ from simulations.ledger import micro
 from simulations.randomness import Draws, Ints
 from simulations.scenario import Rules
 
-MONTH = 30
-"""Days between looks at one's own stakes and earnings."""
 _COMMITS, _REVEALS = range(2)
 
 

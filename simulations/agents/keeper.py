@@ -3,12 +3,10 @@
 import numpy as np
 
 from simulations.actions import Actions
+from simulations.agents.calendar import MONTH
 from simulations.agents.cohort import Cohort
 from simulations.agents.view import View
 from simulations.randomness import Ints
-
-EVERY = 30
-"""Days between payments of what was won."""
 
 
 class Keeper(Cohort):
@@ -40,7 +38,7 @@ class Keeper(Cohort):
             Actions("court", verb, run, self._me(run), target=number)
             for verb, (run, number) in due.items()
         ]
-        if view.day % EVERY == 0:
+        if view.day % MONTH == 0:
             for name, (run, account) in view.court.credits().items():
                 done.append(Actions(name, "withdraw", run, self._me(run), target=account))
         return done

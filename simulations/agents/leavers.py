@@ -4,15 +4,13 @@ import mesa
 import numpy as np
 
 from simulations.actions import Actions
+from simulations.agents.calendar import MONTH
 from simulations.agents.cohort import Attention, Cohort, Members
 from simulations.agents.view import View
 from simulations.ledger import micro
 from simulations.mechanisms.exit import State
 from simulations.randomness import Draws
 from simulations.scenario import Rules
-
-MONTH = 30
-"""Days between claims."""
 
 
 class Leavers(Cohort):

@@ -6,6 +6,7 @@ import numpy as np
 
 from governance.units import DAY
 from simulations.actions import Actions
+from simulations.agents.calendar import MONTH, QUARTER
 from simulations.mechanisms.attestations import CRITERIA
 from simulations.mechanisms.court import Court
 from simulations.mechanisms.records import State
@@ -14,8 +15,6 @@ from simulations.mechanisms.staking import Staking
 from simulations.randomness import Floats, Ints
 from simulations.scenario import Rules
 from simulations.truth import Truth
-
-MONTH, QUARTER = 30, 91
 
 
 @dataclass(frozen=True)

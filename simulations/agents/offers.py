@@ -3,14 +3,13 @@
 import numpy as np
 
 from simulations.actions import Actions
+from simulations.agents.calendar import MONTH
 from simulations.agents.cohort import Members
 from simulations.agents.view import View
 from simulations.mechanisms.attestations import grown
 
 OFF = 0.1
 """Part by which an offer may be off before it is set anew."""
-MONTH = 30
-"""Days for which an offer stands at least."""
 
 
 class Offers:

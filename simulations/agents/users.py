@@ -5,6 +5,7 @@ import numpy as np
 
 from governance.units import DAY
 from simulations.actions import Actions
+from simulations.agents.calendar import WEEK
 from simulations.agents.choice import attraction, chosen, uses_of_all
 from simulations.agents.cohort import Cohort, Members
 from simulations.agents.view import View
@@ -13,8 +14,6 @@ from simulations.mechanisms.batches import summed
 from simulations.randomness import Draws, Floats
 from simulations.scenario import Rules
 
-WEEK = 7
-"""Days that a payment is for."""
 REFILL = 0.25
 """Part of the purse at which it is filled again."""
 

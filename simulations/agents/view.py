@@ -10,7 +10,7 @@ from simulations.agents.exit_view import ExitView
 from simulations.agents.model_view import ModelView
 from simulations.agents.money import Money
 from simulations.agents.raid_view import RaidView
-from simulations.agents.windows import frozen as _frozen
+from simulations.agents.windows import frozen
 from simulations.ledger import Ledger
 from simulations.mechanisms.governor import Governor
 from simulations.mechanisms.kinds import FUNDING
@@ -72,12 +72,12 @@ class View:
     @property
     def liquid(self) -> Floats:
         """Free tokens, shape ``(runs, members)``."""
-        return _frozen(self._ledger.liquid)
+        return frozen(self._ledger.liquid)
 
     @property
     def shares(self) -> Floats:
         """Active shares, shape ``(runs, members)``."""
-        return _frozen(self._staking.shares)
+        return frozen(self._staking.shares)
 
     def free(self, run: Ints, member: Ints) -> Floats:
         """Active shares that nobody locked, shape ``(n,)``."""
@@ -86,22 +86,22 @@ class View:
     @property
     def cooling(self) -> Floats:
         """Shares in the exit ticket, shape ``(runs, members)``."""
-        return _frozen(self._staking.cooling)
+        return frozen(self._staking.cooling)
 
     @property
     def ready(self) -> Floats:
         """Second at which the ticket is ready, shape ``(runs, members)``."""
-        return _frozen(self._staking.ready)
+        return frozen(self._staking.ready)
 
     @property
     def quality(self) -> Floats:
         """Latent quality of the proposal in each slot, shape ``(runs, slots)``."""
-        return _frozen(self._governor.slots.quality)
+        return frozen(self._governor.slots.quality)
 
     @property
     def number(self) -> Ints:
         """Number of the proposal in each slot, shape ``(runs, slots)``."""
-        return _frozen(self._governor.slots.number)
+        return frozen(self._governor.slots.number)
 
     def releasable(self) -> Floats:
         """Vested and unreleased tokens, shape ``(runs, grants)``."""

@@ -14,7 +14,7 @@ from governance.errors import InputError
 from governance.units import TOKEN
 from simulations import economy
 from simulations.actions import Actions
-from simulations.agents.insiders import EVERY
+from simulations.agents.calendar import MONTH
 from simulations.blocks import Block, CadState, block
 from simulations.day.acting import YEAR
 from simulations.launch import GRANTS
@@ -134,7 +134,7 @@ def _supply(model: MacroModel, day: int) -> dict[str, Any]:
     release = Actions("emissions", "release", every, every)
     unused = np.zeros(every.size)
     emitted = model.emissions.release(release, day, model.vault.total > 0, unused)
-    if day % EVERY == 0:
+    if day % MONTH == 0:
         run, grant = np.nonzero(model.vesting.releasable(day) > 0)
         vested = Actions("vesting", "release", run, np.full(run.shape, INSIDERS), target=grant)
         model.vesting.release(vested, day)

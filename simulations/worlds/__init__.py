@@ -1,1 +1,4 @@
 """Sections of a world, one file per concern."""
+
+GUESS = "guess, to be swept"
+"""Source of a setting that nobody has measured."""

@@ -5,11 +5,11 @@ from typing import Literal, get_args
 
 from governance.settings import Duration, Number, Settings, setting
 from governance.units import DAY
+from simulations.worlds import GUESS
 
 AttackKind = Literal["whale", "sybil", "borrower", "briber", "washer"]
 ATTACKS: tuple[str, ...] = get_args(AttackKind)
 """Kinds of attackers; :mod:`simulations.agents.raiders` says what they have in common."""
-_GUESS = "guess, to be swept"
 
 
 class Attack(Settings):
@@ -26,7 +26,7 @@ class Attack(Settings):
     start: Duration = setting(
         "Launch to the first day on which they act",
         unit="duration",
-        source=_GUESS,
+        source=GUESS,
         ge=0,
         le=3650 * DAY,
         default=60 * DAY,
@@ -34,7 +34,7 @@ class Attack(Settings):
     holding: Number = setting(
         "Part of the community's tokens that they hold, or that lenders would lend them",
         unit="share",
-        source="499,000 of 10 million COMP at Compound 289; " + _GUESS,
+        source="499,000 of 10 million COMP at Compound 289; " + GUESS,
         ge=0,
         le=Decimal("0.9"),
         default=Decimal("0.05"),
@@ -42,7 +42,7 @@ class Attack(Settings):
     asks: Number = setting(
         "What they ask for, of the treasury that nobody else has asked for",
         unit="share",
-        source="as much as they can get; " + _GUESS,
+        source="as much as they can get; " + GUESS,
         ge=0,
         le=1,
         default=Decimal("0.9"),
@@ -50,7 +50,7 @@ class Attack(Settings):
     seen: Number = setting(
         "Quality that voters see in what they propose",
         unit="sd",
-        source="worse than almost every honest proposal; " + _GUESS,
+        source="worse than almost every honest proposal; " + GUESS,
         ge=-10,
         le=10,
         default=Decimal(-4),
@@ -58,7 +58,7 @@ class Attack(Settings):
     term: Duration = setting(
         "Time after which borrowed tokens go back",
         unit="duration",
-        source="a flash loan is over in a block, the least here is a few days; " + _GUESS,
+        source="a flash loan is over in a block, the least here is a few days; " + GUESS,
         ge=DAY,
         le=365 * DAY,
         default=3 * DAY,
@@ -66,7 +66,7 @@ class Attack(Settings):
     budget: Number = setting(
         "What whales can spend on tokens in all, and bribers on one proposal",
         unit="quote",
-        source=_GUESS,
+        source=GUESS,
         ge=0,
         le=10**12,
         default=Decimal(100_000),
@@ -74,7 +74,7 @@ class Attack(Settings):
     price: Number = setting(
         "What they pay for a share that votes as they like",
         unit="quote/share",
-        source="about 2.75 dollars a vlCVX and round since 2021; " + _GUESS,
+        source="about 2.75 dollars a vlCVX and round since 2021; " + GUESS,
         gt=0,
         le=10**6,
         default=Decimal("0.05"),
@@ -82,7 +82,7 @@ class Attack(Settings):
     corruptible: Number = setting(
         "Part of the members whose vote can be had for that",
         unit="share",
-        source=_GUESS,
+        source=GUESS,
         ge=0,
         le=1,
         default=Decimal("0.3"),

@@ -4,8 +4,7 @@ from decimal import Decimal
 
 from governance.settings import Duration, Number, Settings, setting
 from governance.units import DAY
-
-_GUESS = "guess, to be swept"
+from simulations.worlds import GUESS
 
 
 class Attention(Settings):
@@ -14,7 +13,7 @@ class Attention(Settings):
     holders_look_every: Duration = setting(
         "Mean time between a holder's looks",
         unit="duration",
-        source=_GUESS,
+        source=GUESS,
         ge=DAY,
         le=3650 * DAY,
     )
@@ -26,15 +25,15 @@ class Attention(Settings):
         le=1,
     )
     delegates_look_every: Duration = setting(
-        "Mean time between a delegate's looks", unit="duration", source=_GUESS, ge=DAY, le=365 * DAY
+        "Mean time between a delegate's looks", unit="duration", source=GUESS, ge=DAY, le=365 * DAY
     )
     delegates_vote: Number = setting(
-        "Chance that a looking delegate votes", unit="share", source=_GUESS, ge=0, le=1
+        "Chance that a looking delegate votes", unit="share", source=GUESS, ge=0, le=1
     )
     weekend: Number = setting(
         "How often members look on Saturdays and Sundays, of a weekday's rate",
         unit="share",
-        source=_GUESS,
+        source=GUESS,
         gt=0,
         le=1,
         default=Decimal(1),
@@ -43,7 +42,7 @@ class Attention(Settings):
         "Median cost of a vote, for members who also weigh what a vote of theirs can change; "
         "0 where all vote by the chances above alone",
         unit="tokens",
-        source="Riker and Ordeshook 1968; " + _GUESS + ", or fitted by moot calibrate",
+        source="Riker and Ordeshook 1968; " + GUESS + ", or fitted by moot calibrate",
         ge=0,
         le=10**12,
         default=Decimal(0),
@@ -51,7 +50,7 @@ class Attention(Settings):
     cost_spread: Number = setting(
         "Its spread among members: standard deviation of the logarithm",
         unit="log",
-        source=_GUESS,
+        source=GUESS,
         ge=0,
         le=5,
         default=Decimal(1),
@@ -59,7 +58,7 @@ class Attention(Settings):
     version_stake: Number = setting(
         "What hangs on a vote about a version of a model, as tokens asked for hang on a grant",
         unit="tokens",
-        source=_GUESS,
+        source=GUESS,
         ge=0,
         le=10**12,
         default=Decimal(0),

@@ -6,6 +6,7 @@ Used by the figures on the cost to capture alone; nobody in a run borrows or lea
 from decimal import Decimal
 
 from governance.settings import Number, Settings, setting
+from simulations.worlds import GUESS
 
 
 class Capture(Settings):
@@ -14,7 +15,7 @@ class Capture(Settings):
     borrow_rate: Number = setting(
         "Interest on borrowed tokens",
         unit="share/year",
-        source="guess, to be swept",
+        source=GUESS,
         ge=0,
         le=10,
         default=Decimal("0.10"),

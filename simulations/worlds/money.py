@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from governance.settings import Duration, Number, Settings, setting
 from governance.units import DAY
-
-GUESS = "guess, to be swept"
+from simulations.worlds import GUESS
 
 
 class Pool(Settings):
