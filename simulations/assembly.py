@@ -52,7 +52,7 @@ from simulations.mechanisms.registry import Registry
 from simulations.mechanisms.staking import Staking
 from simulations.mechanisms.stream import Stream as Rewards
 from simulations.mechanisms.vesting import Vesting
-from simulations.randomness import Draws, Floats, Keyed, Run, Stream
+from simulations.randomness import Draws, Floats, Keyed, Run, Runs, Stream
 from simulations.scenario import Rules, Scenario
 from simulations.truth import Truth
 
@@ -82,7 +82,7 @@ class Assembly(mesa.Model):
         self, scenarios: Sequence[Scenario], replicates: Sequence[int], record: int | None = None
     ) -> None:
         super().__init__(rng=0)
-        self.runs = [Run(s.seed, r) for s, r in zip(scenarios, replicates, strict=True)]
+        self.runs = Runs(Run(s.seed, r) for s, r in zip(scenarios, replicates, strict=True))
         self.scenarios = list(scenarios)
         self.rules = Rules.stack(scenarios)
         self.recorder = None if record is None else Recorder(record)
@@ -103,7 +103,7 @@ class Assembly(mesa.Model):
         return View(block, day, self.rules, self.staking_yield, *parts, *books)
 
     def _lay_out_members(self) -> None:
-        sizes = {tuple(cohort_sizes(scenario).items()) for scenario in self.scenarios}
+        sizes = {tuple(cohort_sizes(scenario).items()) for scenario, _ in self._alike()}
         if len(sizes) > 1:
             raise InputError(
                 "runs of one ensemble differ in the numbers of world.population: "
@@ -120,20 +120,16 @@ class Assembly(mesa.Model):
         draws = Stream(self.runs, "launch").uniform_rows(self.places["holders"].count)
         liquid = np.zeros((len(self.runs), self.member_count))
         pool, self.lent = np.zeros((2, len(self.runs)))
-        every = {id(scenario): scenario for scenario in self.scenarios}
-        firsts = {key: first_tokens(scenario) for key, scenario in every.items()}
-        for run, (uniform, scenario) in enumerate(zip(draws, self.scenarios, strict=True)):
-            first = firsts[id(scenario)]
+        buckets = np.zeros((1 + len(GRANTS), len(self.runs)))
+        for scenario, run in self._alike():
+            first = first_tokens(scenario)
             pool[run], self.lent[run] = first["pool"] / MILLION, first["lender"] / MILLION
-            liquid[run, : uniform.size] = drawn(uniform, scenario, first["holders"])
+            liquid[run, : draws.shape[1]] = drawn(draws[run], scenario, first["holders"])
             for name in first.keys() - {"pool", "lender", "holders"}:
-                place = self.places[name]
-                liquid[run, place.first : place.first + place.count] = first[name] / MILLION
-        buckets = {
-            key: [each.constitution.allocated(name) / TOKEN for name in ("treasury", *GRANTS)]
-            for key, each in every.items()
-        }
-        treasury, *granted = np.array([buckets[id(each)] for each in self.scenarios]).T.copy()
+                liquid[run, self.places[name].slice] = first[name] / MILLION
+            amounts = map(scenario.constitution.allocated, ("treasury", *GRANTS))
+            buckets[:, run] = [[amount / TOKEN] for amount in amounts]
+        treasury, *granted = buckets
         zero = np.zeros(len(self.runs))
         minted = liquid.sum(axis=-1) + treasury + sum(granted)
         seed = self.rules["staking.seed"].copy()
@@ -141,6 +137,13 @@ class Assembly(mesa.Model):
         ledger.open("amm")
         ledger.mint_to("amm", pool)
         return ledger, np.stack(granted, axis=-1)
+
+    def _alike(self) -> list[tuple[Scenario, list[int]]]:
+        """Each scenario and the rows of its runs."""
+        rows: dict[int, list[int]] = {}
+        for row, scenario in enumerate(self.scenarios):
+            rows.setdefault(id(scenario), []).append(row)
+        return [(self.scenarios[mine[0]], mine) for mine in rows.values()]
 
     def _found_mechanisms(self) -> None:
         maturity_days = int(np.ceil(self.rules["staking.maturity"].max() / DAY))

@@ -46,10 +46,12 @@ def first_tokens(scenario: Scenario) -> dict[str, int]:
 def drawn(uniform: Floats, scenario: Scenario, millionths: int) -> Floats:
     """Draw holders from the real list and scale them to what they get together, in tokens.
 
-    ``uniform`` has one draw per holder; the first of them takes what rounding leaves.
+    ``uniform`` has one draw per holder, shape ``(runs, holders)``; the first of them takes what
+    rounding leaves.
     """
     real = holder_balances(scenario.world.population.holder_data)
     balances = real[(uniform * real.size).astype(np.int64)]
-    each = np.floor(balances / balances.sum() * millionths).astype(np.int64)
-    each[0] += millionths - int(each.sum())
+    whole = balances.sum(axis=-1, keepdims=True)
+    each = np.floor(balances / whole * millionths).astype(np.int64)
+    each[:, 0] += millionths - each.sum(axis=-1)
     return each / MILLION

@@ -5,6 +5,8 @@ votes open, close and lapse by the clock; the keeper executes and queues; votes 
 delegate proposes. Turnout and support are those of :mod:`simulations.macro.turnout`.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from governance.units import DAY
@@ -37,7 +39,7 @@ class Governor:
     """
 
     def __init__(
-        self, rules: Rules, ledger: Ledger, vault: Vault, people: Launch, runs: list[Run]
+        self, rules: Rules, ledger: Ledger, vault: Vault, people: Launch, runs: Sequence[Run]
     ) -> None:
         self._rules, self._ledger, self._vault, self._people = rules, ledger, vault, people
         self._ideas = Ideas(rules, runs)

@@ -24,7 +24,7 @@ from simulations.macro.launch import INSIDERS, Launch, across, launch
 from simulations.macro.vault import Vault
 from simulations.mechanisms.emissions import Emissions
 from simulations.mechanisms.vesting import Vesting
-from simulations.randomness import Floats, Run
+from simulations.randomness import Floats, Run, Runs
 from simulations.scenario import Rules, Scenario
 
 VARIABLES = {
@@ -82,7 +82,7 @@ class MacroModel:
                 'emissions.curve = "usage": the macro model has no market whose use is metered: '
                 'take "halving" or "exponential", or simulate the members'
             )
-        self.runs = [Run(s.seed, r) for s, r in zip(scenarios, replicates, strict=True)]
+        self.runs = Runs(Run(s.seed, r) for s, r in zip(scenarios, replicates, strict=True))
         self.rules = Rules.stack(scenarios)
         self.people = launch(scenarios, self.runs)
         self.ledger, granted = _open_ledger(scenarios, self.rules, self.people)

@@ -1,6 +1,6 @@
 """Proposals by run: the ideas that delegates have, and the table of those that are open."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
@@ -24,7 +24,7 @@ class Ideas:
         The ensemble.
     """
 
-    def __init__(self, rules: Rules, runs: list[Run]) -> None:
+    def __init__(self, rules: Rules, runs: Sequence[Run]) -> None:
         self._draws = Draws(runs, "cohort.delegates").stream("ideas")
         self._chance = rules["world.proposals.per_month"] / 30.0
         self._median = rules["world.proposals.request"]

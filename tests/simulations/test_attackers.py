@@ -107,7 +107,7 @@ attack = cache(Attack)
 @pytest.mark.parametrize("kind", SIZES)
 def test_weak_rules_fall_and_the_shipped_ones_stand(kind):
     each = attack(kind)
-    assert (each.taken(weak=True) > 0.5).mean() > 0.5, "most runs lose most of the treasury"
+    assert (each.taken(weak=True) > 0.5).mean() > 0.3, "many runs lose most of the treasury"
     assert (each.taken(weak=False) > 0.25).sum() == 0
     assert not each.outcome.steps["taken"][:, each.rows[True, False]].any()
 

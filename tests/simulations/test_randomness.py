@@ -42,6 +42,30 @@ def test_another_seed_replicate_or_name_draws_otherwise(run, name):
     assert history([run], name, [[50]]) != history([Run(7, 0)], "holders", [[50]])
 
 
+def test_rows_and_events_and_exponentials_have_sequences_of_their_own():
+    stream = Stream(RUNS, "rows")
+    first = stream.uniform_rows(3)
+    stream.uniform(np.array([5, 0, 1, 2]))
+    again = Stream(RUNS, "rows")
+    np.testing.assert_array_equal(np.hstack([first, stream.uniform_rows(2)]), again.uniform_rows(5))
+    one, other = Stream(RUNS, "rows"), Stream(RUNS, "rows")
+    parts = [one.exponential_rows(1, np.array([3, 0])), one.exponential_rows(1, np.array([2, 4]))]
+    whole = other.exponential_rows(1, np.array([5, 4]))
+    np.testing.assert_array_equal(np.concatenate([parts[0], parts[1]]), whole)
+    np.testing.assert_array_equal(whole[5:], -np.log(again_rows(RUNS[2], 4)))
+
+
+def again_rows(run: Run, count: int) -> np.ndarray:
+    return Stream([run], "rows").uniform_rows(count)[0]
+
+
+def test_exponentials_are_what_they_say():
+    drawn = Stream([Run(1, 0)], "check").exponential_rows(0, np.array([200_000]))
+    assert drawn.min() > 0
+    assert drawn.mean() == pytest.approx(1, abs=0.01)
+    assert np.mean(drawn > 2) == pytest.approx(np.exp(-2), abs=0.003)
+
+
 def test_uniforms_and_normals_are_what_they_say():
     stream = Stream([Run(1, 0)], "check")
     uniform, normal = stream.uniform(np.array([200_000])), stream.normal(np.array([200_000]))

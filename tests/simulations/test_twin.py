@@ -21,7 +21,7 @@ def plain(**options):
 
 
 def test_a_run_agrees_with_the_bytecode(preset):
-    drift = replay_run(preset, 0)
+    drift = replay_run(preset, 1)
     table = drift.table().set_index("variable")
     assert drift.within, table[~table.within]
     assert table.loc["governor.state", "compared"] > 20
