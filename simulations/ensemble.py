@@ -3,11 +3,12 @@
 import gc
 import math
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,10 +25,8 @@ from simulations.scenario import Rules, Scenario
 
 CELLS = 1_000_000
 """Members times runs stepped at once: past this the memory grows and the speed does not."""
-MOST_RUNS = 4_000
-"""Runs stepped at once at most, as each leaves every variable of every day behind."""
 MEMORY = 2**29
-"""Bytes that the members' arrays of a batch may take."""
+"""Bytes that the members' arrays of a batch may take, and again what its days leave behind."""
 
 ARRAYS = 12
 """Arrays of one value per member, beside the votes on the open proposals."""
@@ -44,8 +43,11 @@ class Outcome:
     ----------
     points
         Scenario and replicate of each run.
+    days
+        Days stepped.
     steps
-        Each state variable by day, shape ``(days + 1, runs)``.
+        Each state variable by day, shape ``(days + 1, runs)``; of those whose paths were not
+        asked for the first day and the last, shape ``(2, runs)``.
     votes
         Votes delegated to each member on the last day, shape ``(runs, members)``, in shares.
     quorum
@@ -59,6 +61,7 @@ class Outcome:
     """
 
     points: tuple[Point, ...]
+    days: int
     steps: dict[str, Floats]
     votes: Floats
     quorum: Floats
@@ -67,11 +70,6 @@ class Outcome:
     versions: pd.DataFrame = field(default_factory=tables.no_versions)
     disputes: pd.DataFrame = field(default_factory=tables.no_disputes)
     actions: pa.Table | None = None
-
-    @property
-    def days(self) -> int:
-        """Days stepped."""
-        return len(self.steps["supply"]) - 1
 
 
 type OnDay = Callable[[range, int, CadState], None]
@@ -82,6 +80,7 @@ def step_together(
     points: Sequence[Point],
     record: int | None = None,
     on_day: Callable[[int, CadState], None] | None = None,
+    paths: Collection[str] | None = None,
 ) -> Outcome:
     """Step runs with one horizon and one population as a single batch.
 
@@ -93,29 +92,30 @@ def step_together(
         Row whose actions are kept.
     on_day
         Called with each day and its state, one value per run of every variable.
+    paths
+        State variables to keep every day of; all by default.
     """
     scenarios, replicates = zip(*points, strict=True)
     model = DaoModel(scenarios, replicates, record)
     days = scenarios[0].days
-    moving = [name for name in VARIABLES if name in model.loop.updated]
-    steps = {name: np.empty((days + 1, len(points))) for name in moving}
-    steps |= {
-        name: np.broadcast_to(model.state[name], (days + 1, len(points)))
-        for name in VARIABLES
-        if name not in steps
-    }
+    wanted = VARIABLES if paths is None else paths
+    moving = [name for name in wanted if name in model.loop.updated]
+    first, kept = model.state, {name: np.empty((days + 1, len(points))) for name in moving}
     for day in range(days + 1):
-        state = model.loop.advance() if day else model.state
-        for name in moving:
-            steps[name][day] = state[name]
+        state = model.loop.advance() if day else first
+        for name, rows in kept.items():
+            rows[day] = state[name]
         if on_day is not None:
             on_day(day, state)
+    still = {name: np.broadcast_to(first[name], (days + 1, len(points))) for name in wanted}
+    ends = {name: np.stack([first[name], state[name]]) for name in VARIABLES}
     quorum = model.governor.quorum_now(FUNDING)
     model.governor.finish()
     model.court.finish()
     return Outcome(
         points=tuple(points),
-        steps=steps,
+        days=days,
+        steps=ends | still | kept,
         votes=model.staking.votes,
         quorum=quorum,
         rules=model.rules,
@@ -134,6 +134,7 @@ def step_in_batches(
     pool: Executor | None = None,
     on_batch: Callable[[int, int], None] | None = None,
     on_day: OnDay | None = None,
+    paths: Collection[str] | None = None,
 ) -> Iterable[Outcome]:
     """Step runs in batches that fit the cache; the result of a run does not depend on them.
 
@@ -153,12 +154,18 @@ def step_in_batches(
         Called with runs done and runs in all, after each batch.
     on_day
         Called after each day of a batch, long before it is done; not from a pool.
+    paths
+        State variables to keep every day of; all by default. Fewer take less memory and time.
     """
-    parts = [part for alike in _alike(points) for part in _cut(points, alike, batch, pool)]
+    least = 1 if pool is None else os.cpu_count() or 1
+    parts: list[range] = []
+    for alike in _alike(points):
+        most = batch or fitting(points[alike.start][0], paths)
+        parts += _cut(alike, most, 1 if batch else least)
     jobs = []
     for part in parts:
         mine = record - part.start if record is not None and record in part else None
-        jobs.append((points[part.start : part.stop], mine))
+        jobs.append(_Job(points[part.start : part.stop], mine, paths))
     days = [None if on_day is None else partial(on_day, part) for part in parts]
     steps = map(_step_alone, jobs, days) if pool is None else map(_spread, pool.map(_send, jobs))
     for part, outcome in zip(parts, steps, strict=True):
@@ -176,10 +183,15 @@ def processes(count: int | None = None) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
 
 
-def _step_alone(
-    job: tuple[Sequence[Point], int | None],
-    on_day: Callable[[int, CadState], None] | None = None,
-) -> Outcome:
+class _Job(NamedTuple):
+    """What a batch is stepped from."""
+
+    points: Sequence[Point]
+    record: int | None
+    paths: Collection[str] | None
+
+
+def _step_alone(job: _Job, on_day: Callable[[int, CadState], None] | None = None) -> Outcome:
     """Step one batch and leave nothing of it behind but the outcome.
 
     A Mesa model is a reference cycle that holds the batch's arrays, so garbage is collected; what
@@ -187,32 +199,35 @@ def _step_alone(
     """
     gc.freeze()
     try:
-        outcome = step_together(*job, on_day)
+        outcome = step_together(job.points, job.record, on_day, job.paths)
         gc.collect()
     finally:
         gc.unfreeze()
     return replace(outcome, points=())
 
 
-def _send(job: tuple[Sequence[Point], int | None]) -> Outcome:
-    """Step a batch elsewhere; of what never changed one day is enough to send."""
+def _send(job: _Job) -> Outcome:
+    """Step a batch elsewhere; of a path that never moved one day is enough to send."""
     outcome = _step_alone(job)
-    still = {name: rows[:1] for name, rows in outcome.steps.items() if (rows == rows[0]).all()}
+    paths = {name: rows for name, rows in outcome.steps.items() if len(rows) > 2}
+    still = {name: rows[:1] for name, rows in paths.items() if (rows == rows[0]).all()}
     return replace(outcome, steps=outcome.steps | still)
 
 
 def _spread(outcome: Outcome) -> Outcome:
     """Undo what sending left out."""
-    days, runs = max(rows.shape for rows in outcome.steps.values())
-    steps = {name: np.broadcast_to(rows, (days, runs)) for name, rows in outcome.steps.items()}
-    return replace(outcome, steps=steps)
+    still = {name: rows for name, rows in outcome.steps.items() if len(rows) == 1}
+    days = outcome.days + 1
+    paths = {name: np.broadcast_to(row, (days, row.size)) for name, row in still.items()}
+    return replace(outcome, steps=outcome.steps | paths)
 
 
-def fitting(scenario: Scenario) -> int:
-    """Return how many runs of a scenario to step at once."""
+def fitting(scenario: Scenario, paths: Collection[str] | None = None) -> int:
+    """Return how many runs of a scenario to step at once, and keep the paths of."""
     population = scenario.world.population
     members = population.holders + population.delegates
-    return max(1, min(MOST_RUNS, CELLS // members, MEMORY // (8 * members * (SLOTS + ARRAYS))))
+    left = (len(VARIABLES) if paths is None else len(paths) + 2) * (scenario.days + 1)
+    return max(1, min(CELLS // members, MEMORY // (8 * max(members * (SLOTS + ARRAYS), left))))
 
 
 def _alike(points: Sequence[Point]) -> Iterable[range]:
@@ -225,12 +240,11 @@ def _alike(points: Sequence[Point]) -> Iterable[range]:
             start = end
 
 
-def _cut(
-    points: Sequence[Point], alike: range, batch: int | None, pool: Executor | None
-) -> Iterable[range]:
-    """Cut a stretch into batches, of one size if nobody asked for another."""
-    if batch is None:
-        most = fitting(points[alike.start][0])
-        least = 1 if pool is None else min(os.cpu_count() or 1, len(alike))
-        batch = math.ceil(len(alike) / max(math.ceil(len(alike) / most), least))
+def _cut(alike: range, most: int, least: int) -> Iterable[range]:
+    """Cut a stretch into batches alike in size, of so many runs at most, so many of them at least.
+
+    No batch is empty: of few runs there are fewer.
+    """
+    parts = max(math.ceil(len(alike) / most), min(least, len(alike)))
+    batch = math.ceil(len(alike) / parts)
     return (alike[start : start + batch] for start in range(0, len(alike), batch))

@@ -1,11 +1,13 @@
 """Metrics: one number per run, each declared with unit, formula and source."""
 
+from collections.abc import Iterable
+
 from simulations.ensemble import Outcome
 from simulations.figures import court, market, models, power, token, treasury, votes
 from simulations.figures.metric import Metric, summarise
 from simulations.randomness import Floats
 
-__all__ = ["BY_NAME", "CONCERNS", "HEADLINE", "METRICS", "Metric", "measure", "summarise"]
+__all__ = ["BY_NAME", "CONCERNS", "HEADLINE", "METRICS", "Metric", "measure", "paths", "summarise"]
 
 CONCERNS = {
     "votes": votes.METRICS,
@@ -29,3 +31,8 @@ HEADLINE = (
 def measure(outcome: Outcome) -> dict[str, Floats]:
     """Every metric of every run, shape ``(runs,)`` each."""
     return {metric.name: metric.compute(outcome) for metric in METRICS}
+
+
+def paths(names: Iterable[str]) -> tuple[str, ...]:
+    """State variables of which some metrics read every day, each once in order."""
+    return tuple(sorted({path for name in names for path in BY_NAME[name].paths}))

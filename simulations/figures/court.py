@@ -65,6 +65,6 @@ METRICS = (
         "juror_return", "Return of jurors", "share/year",
         "Fees and forfeits that jurors were awarded, less what they forfeited, over their mean "
         "stake in the court, by the year; the return on staking comes on top", OURS,
-        "percent", _juror_return,
+        "percent", _juror_return, paths=("juror_stake",),
     ),
 )  # fmt: skip

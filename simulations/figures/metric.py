@@ -46,6 +46,8 @@ class Metric:
         From an outcome to one value per run, shape ``(runs,)``; NaN where undefined.
     kind
         ``mean``, ``proportion`` for a yes or no per run, ``count`` for events that may be rare.
+    paths
+        State variables of which it reads more than the first day and the last.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Metric:
     format: Literal["percent", "tokens", "number", "days"]
     compute: Callable[[Outcome], Floats]
     kind: Literal["mean", "proportion", "count"] = "mean"
+    paths: tuple[str, ...] = ()
 
     @property
     def limits(self) -> tuple[float, float]:

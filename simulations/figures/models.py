@@ -104,5 +104,6 @@ METRICS = (
         "deviations, of the versions that may run, and the part P of the uses that goes to a "
         "hidden flaw, which costs two; 0 with no version; prices left out",
         "Small and Rosen 1981, Leggett 2002; " + OURS, "number", _welfare,
+        paths=("trust", "surplus"),
     ),
 )  # fmt: skip

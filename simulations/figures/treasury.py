@@ -60,8 +60,11 @@ def _costs(outcome: Outcome, days: int) -> Floats:
 def _empty(outcome: Outcome, *names: str) -> Floats:
     """Whether all of some holdings were gone on one day; NaN where there was none to begin with."""
     some = np.zeros(len(outcome.points), dtype=bool)
-    left = np.zeros_like(outcome.steps["treasury"])
-    for path in (outcome.steps[name] for name in names if name in outcome.steps):
+    paths = [outcome.steps[name] for name in names if name in outcome.steps]
+    if not paths:
+        return nothing(outcome)
+    left = np.zeros_like(paths[0])
+    for path in paths:
         had = path[0] > 0
         left[:, had] = np.maximum(left[:, had], path[:, had] / path[0, had])
         some |= had
@@ -86,13 +89,14 @@ METRICS = (
         "Tokens and reserves of the treasury at the end over what grants and running costs took a "
         "month in the last 90 days, all at the last price and whatever comes in; at most 120 "
         "months, which also stands for ever where nothing was spent", OURS,
-        "number", _runway,
+        "number", _runway, paths=("reserves", "redeemed"),
     ),
     Metric(
         "treasury_empty", "Treasury runs empty", "share of runs",
         "Runs in which, on some day, of tokens and of reserves at most a hundredth was left of "
         "what there was at launch", OURS,
         "percent", lambda o: _empty(o, "treasury", "reserves"), "proportion",
+        ("treasury", "reserves"),
     ),
     Metric(
         "reserves", "Reserves at the end", "quote", "Quote that the treasury holds", OURS,
@@ -107,5 +111,6 @@ METRICS = (
         "reserves_empty", "Reserves run out", "share of runs",
         "Runs in which, on some day, at most a hundredth of the reserves was left; left out where "
         "there were none", OURS, "percent", lambda o: _empty(o, "reserves"), "proportion",
+        ("reserves",),
     ),
 )  # fmt: skip

@@ -34,11 +34,6 @@ class MacroOutcome(Outcome):
 
     kept: Ints
 
-    @property
-    def days(self) -> int:
-        """Days stepped."""
-        return int(self.kept[-1])
-
 
 def step_macro(points: Sequence[Point], every: int = 1) -> MacroOutcome:
     """Step runs of one horizon as a single batch.
@@ -64,6 +59,7 @@ def step_macro(points: Sequence[Point], every: int = 1) -> MacroOutcome:
     model.governor.finish()
     return MacroOutcome(
         points=tuple(points),
+        days=days,
         steps=steps,
         votes=np.empty((len(points), 0)),
         quorum=np.full(len(points), np.nan),

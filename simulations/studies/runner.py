@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulations import store
+from simulations import metrics, store
 from simulations.ensemble import step_in_batches
 from simulations.metrics import BY_NAME
 from simulations.provenance import now, provenance
@@ -82,7 +82,9 @@ def run_study(study: Study, *, on_batch: Callable[[int, int], None] | None = Non
     compute = {name: BY_NAME[name].compute for name in study.fields.metrics}
     parts = [
         pd.DataFrame({name: metric(outcome) for name, metric in compute.items()})
-        for outcome in step_in_batches(work, on_batch=on_batch)
+        for outcome in step_in_batches(
+            work, on_batch=on_batch, paths=metrics.paths(study.fields.metrics)
+        )
     ]
     runs = pd.concat([_axis_columns(study), pd.concat(parts, ignore_index=True)], axis=1)
     return StudyResult(study, runs, _summary(study, runs), time.perf_counter() - started)

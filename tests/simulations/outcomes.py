@@ -101,6 +101,7 @@ def outcome_of_three(days: int = 73, **changes: Any) -> Outcome:
     steps["trust"][:], steps["surplus"][:] = 0.5, [2, 3, -1]
     filled: dict[str, Any] = {
         "points": tuple((small(days=days), replicate) for replicate in range(3)),
+        "days": days,
         "steps": steps,
         "votes": np.array([[10.0, 60, 0, 20, 10], [0, 0, 0, 0, 0], [20, 0, 50, 30, 0]]),
         "quorum": np.array([75.0, 10, 120]),

@@ -4,6 +4,7 @@ import gc
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 from simulations.blocks import execute
 from simulations.economy import VARIABLES, blocks, initial_state
 from simulations.ensemble import step_in_batches, step_together
+from simulations.metrics import METRICS, paths
 from simulations.model import DaoModel, collect
 from simulations.rehearsal import rehearse
 from tests.simulations.conftest import busy, small
@@ -38,6 +40,27 @@ def test_a_run_is_the_same_beside_runs_of_other_rules():
     among = step_together([(other, 0), (scenario, 3), (other, 3)])
     for name in VARIABLES:
         np.testing.assert_array_equal(alone.steps[name][:, 0], among.steps[name][:, 1])
+
+
+def test_paths_that_nobody_asked_for_keep_their_ends():
+    points = [(busy(days=40), replicate) for replicate in range(3)]
+    whole, asked = step_together(points), step_together(points, paths=("price", "taken"))
+    assert asked.days == whole.days == 40
+    for name in VARIABLES:
+        kept = slice(None) if name in ("price", "taken") else [0, -1]
+        np.testing.assert_array_equal(asked.steps[name], whole.steps[name][kept])
+
+
+def test_metrics_read_no_more_of_a_path_than_they_say():
+    outcome = step_together([(busy(days=80), replicate) for replicate in range(3)])
+    for metric in METRICS:
+        steps = {
+            name: rows if name in metric.paths else rows[[0, -1]]
+            for name, rows in outcome.steps.items()
+        }
+        less = metric.compute(replace(outcome, steps=steps))
+        np.testing.assert_array_equal(less, metric.compute(outcome), err_msg=metric.name)
+    assert paths(["runway", "treasury_empty"]) == ("redeemed", "reserves", "treasury")
 
 
 def test_different_replicates_differ():
