@@ -70,9 +70,9 @@ class Delegates(Cohort):
         share = view.rules["world.proposals.request"][run] * np.exp(
             size * view.rules["world.proposals.request_spread"][run]
         )
-        asked = view.uncommitted()[run] * np.minimum(share, 0.2)
+        asked = view.uncommitted(run) * np.minimum(share, 0.2)
         amount = micro(np.minimum(asked, view.most_payable()[run]))
-        may = able.any(axis=1) & view.has_free_slot()[run] & (amount > 0)
+        may = able.any(axis=1) & view.has_free_slot(run) & (amount > 0)
         may &= view.can_ask(run, Call(np.full(run.shape, FUNDING), recipient, amount))
         if moved.size:
             may &= ~np.isin(run, moved)

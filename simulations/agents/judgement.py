@@ -40,14 +40,14 @@ def cast(view: View, draws: Keyed, run: Ints, member: Ints, chance: Floats) -> A
     chance
         Chance to vote from duty, shape ``(runs,)``.
     """
-    who, slot = view.ballots(run, member)
+    who, slot, weight = view.ballots(run, member)
     if not who.size:
         return Actions("governor", "vote", who, who, target=who, choice=who)
     run, member = run[who], member[who]
     number = view.number[run, slot]
     ballot = number << MEMBER_BITS | member
     duty = draws.uniform(run, ballot, view.day) < chance[run]
-    votes = np.flatnonzero(duty | worth(view, draws, run, member, slot))
+    votes = np.flatnonzero(duty | worth(view, draws, run, member, slot, weight))
     run, member, number, slot, ballot = (
         part[votes] for part in (run, member, number, slot, ballot)
     )
@@ -59,7 +59,9 @@ def cast(view: View, draws: Keyed, run: Ints, member: Ints, chance: Floats) -> A
     return Actions("governor", "vote", run, member, target=number, choice=choice)
 
 
-def worth(view: View, draws: Keyed, run: Ints, member: Ints, slot: Ints) -> np.ndarray:
+def worth(
+    view: View, draws: Keyed, run: Ints, member: Ints, slot: Ints, weight: Floats
+) -> np.ndarray:
     """Whether ballots are worth their cost, shape ``(n,)``; none where votes cost nothing.
 
     A member's cost is drawn for the member, around ``world.attention.cost``.
@@ -68,13 +70,13 @@ def worth(view: View, draws: Keyed, run: Ints, member: Ints, slot: Ints) -> np.n
     ----------
     view, draws
         The day and the cohort's ballots.
-    run, member, slot
-        One entry per ballot, shape ``(n,)``.
+    run, member, slot, weight
+        One entry per ballot, shape ``(n,)``; ``weight`` is its votes.
     """
     median = view.rules["world.attention.cost"][run]
     if not median.any():
         return np.zeros(run.shape, dtype=bool)
     spread = view.rules["world.attention.cost_spread"][run]
     cost = median * np.exp(draws.normal(run, member, _COST) * spread)
-    gain = view.decisiveness(run, member, slot) * view.at_stake(run, slot)
+    gain = view.decisiveness(weight, run, slot) * view.at_stake(run, slot)
     return (median > 0) & (gain > cost)

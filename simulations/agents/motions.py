@@ -29,7 +29,7 @@ def move(view: View, draws: Keyed, members: Members) -> list[Actions]:
     if not view.models.any():
         nobody = np.empty(0, dtype=np.int64)
         return [Actions("governor", VERBS[DEPLOYMENT], nobody, nobody, target=nobody)]
-    busy = ~view.has_free_slot()
+    busy = ~view.has_free_slot(np.arange(view.runs))
     done = []
     waiting = {DISPUTE: view.models.blamed(), DEPLOYMENT: view.models.votable()}
     for kind, (run, version) in waiting.items():

@@ -47,7 +47,7 @@ class Raiders(Cohort):
     def governor(self, view: View) -> list[Actions]:
         """Ask for the treasury, and vote for it."""
         run, member = self._awake(view)
-        who, slot = view.ballots(run, member)
+        who, slot, _ = view.ballots(run, member)
         own = self._is_own(view, run[who], slot)
         who, slot = who[own], slot[own]
         number = view.number[run[who], slot]
@@ -65,9 +65,9 @@ class Raiders(Cohort):
 
     def _propose(self, view: View, run: Ints, member: Ints) -> Actions:
         kind = np.full(run.shape, FUNDING)
-        share = view.uncommitted()[run] * view.rules["world.attack.asks"][run]
+        share = view.uncommitted(run) * view.rules["world.attack.asks"][run]
         amount = micro(np.minimum(share, view.most_payable()[run]))
-        may = view.can_propose(run, member, kind) & view.has_free_slot()[run] & (amount > 0)
+        may = view.can_propose(run, member, kind) & view.has_free_slot(run) & (amount > 0)
         may &= view.can_ask(run, Call(kind, member, amount))
         may &= view.raid.at_vote(self.members.indices)[run] < self.names
         run, member, amount = run[may], member[may], amount[may]

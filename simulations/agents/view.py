@@ -107,13 +107,13 @@ class View:
         """Vested and unreleased tokens, shape ``(runs, grants)``."""
         return self._vesting.releasable(self.day)
 
-    def ballots(self, run: Ints, member: Ints) -> tuple[Ints, Ints]:
+    def ballots(self, run: Ints, member: Ints) -> tuple[Ints, Ints, Floats]:
         """Open votes that the given members, in order of their runs, have not used.
 
         Returns
         -------
         tuple
-            Index into the given members and slot, one entry per ballot.
+            Index into the given members, slot and votes, one entry per ballot.
         """
         governor = self._governor
         where, slot = places(governor.slots.state == State.ACTIVE)
@@ -123,16 +123,17 @@ class View:
         who = np.repeat(ends[where] - lookers - before, lookers) + np.arange(lookers.sum())
         runs, members = self._ledger.liquid.shape
         at = np.repeat((slot * runs + where) * members, lookers) + member[who]
-        usable = np.flatnonzero(governor.power.take(at) > DUST)
+        weight = governor.power.take(at)
+        usable = np.flatnonzero(weight > DUST)
         usable = usable[~governor.voted.take(at[usable])]
-        return who[usable], np.repeat(slot, lookers)[usable]
+        return who[usable], np.repeat(slot, lookers)[usable], weight[usable]
 
-    def decisiveness(self, run: Ints, member: Ints, slot: Ints) -> Floats:
-        """Members' weight over the quorum of proposals, at most 1, shape ``(n,)``.
+    def decisiveness(self, weight: Floats, run: Ints, slot: Ints) -> Floats:
+        """Members' votes over the quorum of proposals, at most 1, shape ``(n,)``.
 
         Over all that could vote where the quorum is nothing.
         """
-        weight, slots = self._governor.power[slot, run, member], self._governor.slots
+        slots = self._governor.slots
         quorum = slots.quorum[run, slot]
         enough = np.where(quorum > 0, quorum, slots.votable[run, slot])
         return weight / np.maximum(enough, weight)
@@ -159,13 +160,13 @@ class View:
         """Largest payment a proposal may ask for, shape ``(runs,)``."""
         return self._governor.spending.most
 
-    def has_free_slot(self) -> np.ndarray:
-        """Whether a run can take one more proposal, shape ``(runs,)``."""
-        return self._governor.free_slot() >= 0
+    def has_free_slot(self, run: Ints) -> np.ndarray:
+        """Whether runs can take one more proposal, shape ``(n,)``."""
+        return self._governor.free_slot(run) >= 0
 
-    def uncommitted(self) -> Floats:
-        """Treasury less what open proposals ask for, shape ``(runs,)``."""
-        return np.maximum(self._ledger.treasury - self._governor.committed(), 0.0)
+    def uncommitted(self, run: Ints) -> Floats:
+        """Treasury less what open proposals ask for, shape ``(n,)``."""
+        return np.maximum(self._ledger.treasury[run] - self._governor.committed(run), 0.0)
 
     def succeeded(self) -> tuple[Ints, Ints]:
         """Run and number of proposals that can be queued."""

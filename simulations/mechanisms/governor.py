@@ -14,7 +14,7 @@ import numpy as np
 from governance.rules.voting import KINDS, QUORUM_BASES
 from governance.units import DAY
 from simulations.actions import Actions
-from simulations.ledger import Ledger
+from simulations.ledger import Ledger, flat
 from simulations.mechanisms.batches import turns
 from simulations.mechanisms.kinds import FUNDING, KindTerms
 from simulations.mechanisms.proposals import (
@@ -25,6 +25,7 @@ from simulations.mechanisms.proposals import (
     Rests,
     Slots,
     State,
+    first_true,
     in_some_slot,
     places,
 )
@@ -141,11 +142,9 @@ class Governor:
         """Remember the supply, of which tomorrow's snapshots may take their quorum."""
         self._supply = self._ledger.supply.copy()
 
-    def free_slot(self) -> Ints:
-        """First empty slot of each run, -1 where the list is full, shape ``(runs,)``."""
-        empty = self.slots.state == State.EMPTY
-        first = empty.argmax(axis=1)
-        return np.where(empty[np.arange(first.size), first], first, -1)
+    def free_slot(self, run: Ints) -> Ints:
+        """First empty slot of runs, -1 where the list is full, shape ``(n,)``."""
+        return first_true(self.slots.state[run] == State.EMPTY)
 
     def propose(self, actions: Actions, quality: Floats, day: int, kind: int = FUNDING) -> None:
         """Open at most one proposal per run.
@@ -165,12 +164,12 @@ class Governor:
         run, slots = actions.run, self.slots
         kinds = np.full(run.shape, kind)
         amount = np.zeros(run.shape) if actions.amount is None else actions.amount
-        actions.require(self.free_slot()[run] >= 0, f"at most {SLOTS} proposals are open at once")
+        at = (run, self.free_slot(run))
+        actions.require(at[1] >= 0, f"at most {SLOTS} proposals are open at once")
         free = self.may_propose(run, actions.member, day)
         actions.require(free, "proposes with no vote of one's own running or just lost")
         fresh = self.may_ask(run, Call(kinds, actions.target, amount), day)
         actions.require(fresh, "asks for what is not put to the vote nor was just refused")
-        at = (run, self.free_slot()[run])
         slots.state[at] = State.PENDING
         slots.number[at] = self.count[run]
         slots.proposer[at], slots.kind[at] = actions.member, kind
@@ -190,10 +189,12 @@ class Governor:
         slot = self.slot_of(run, actions.target)
         usable = (self.slots.state[run, slot] == State.ACTIVE) & ~self.voted[slot, run, member]
         actions.require((slot >= 0) & usable, "votes once, on an active proposal")
-        np.add.at(self.tally, (actions.choice, run, slot), self.power[slot, run, member])
         self.voted[slot, run, member] = True
-        np.add.at(self.slots.voters, (run, slot), 1)
-        self._extend(np.unique(run * SLOTS + slot), day * DAY)
+        cell = run * SLOTS + slot
+        votes = self.power[slot, run, member]
+        np.add.at(flat(self.tally), actions.choice * self.slots.state.size + cell, votes)
+        np.add.at(flat(self.slots.voters), cell, 1)
+        self._extend(np.unique(cell), day * DAY)
 
     def queue(self, actions: Actions, day: int) -> None:
         """Put proposals that succeeded into the timelock."""
@@ -234,8 +235,7 @@ class Governor:
 
     def slot_of(self, run: Ints, number: Ints) -> Ints:
         """Slots of open proposals by their number in the run, -1 where there is none."""
-        match = (self.slots.number[run] == number[:, None]) & (self.slots.state[run] >= 0)
-        return np.where(match.any(axis=1), match.argmax(axis=1), -1)
+        return first_true(self.slots.number[run] == number[:, None])
 
     def may_propose(self, run: Ints, member: Ints, day: int) -> np.ndarray:
         """Whether the governor is open and members have no vote running or just lost, ``(n,)``."""
@@ -269,10 +269,10 @@ class Governor:
                     due[run, slot] = ready(run, slots.target[run, slot], float(now))
         return self.spending.affordable(due, slots.amount, now)
 
-    def committed(self) -> Floats:
-        """Tokens that open proposals ask for, shape ``(runs,)``."""
-        open_now = self.slots.state != State.EMPTY
-        return np.where(open_now, self.slots.amount, 0.0).sum(axis=1)
+    def committed(self, run: Ints) -> Floats:
+        """Tokens that open proposals of runs ask for, shape ``(n,)``."""
+        open_now = self.slots.state[run] != State.EMPTY
+        return np.where(open_now, self.slots.amount[run], 0.0).sum(axis=1)
 
     def open_count(self) -> Floats:
         """Proposals not yet finished, shape ``(runs,)``."""
@@ -333,4 +333,4 @@ class Governor:
     def _archive(self, mask: np.ndarray) -> None:
         if mask.any():
             self.log.add(self.slots, self.tally, mask)
-            self.slots.state[mask] = State.EMPTY
+            self.slots.state[mask] = self.slots.number[mask] = State.EMPTY

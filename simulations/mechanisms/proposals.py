@@ -34,9 +34,10 @@ class State(IntEnum):
 class Slots:
     """Open proposals: every array has shape ``(runs, slots)``; times are seconds.
 
-    ``target`` is the member a grant pays, or the version that a deployment or a revocation is
-    about; ``reached`` is 1 once the quorum was reached; ``voters`` have voted of the ``entitled``,
-    the members with votes at the snapshot; days are -1 until they come.
+    ``number`` is -1 in an empty slot; ``target`` is the member a grant pays, or the version that a
+    deployment or a revocation is about; ``reached`` is 1 once the quorum was reached; ``voters``
+    have voted of the ``entitled``, the members with votes at the snapshot; days are -1 until they
+    come.
     """
 
     state: Ints
@@ -87,6 +88,12 @@ def in_some_slot(mask: np.ndarray) -> np.ndarray:
     some = np.zeros(len(mask), dtype=bool)
     some[np.flatnonzero(mask) // mask.shape[1]] = True
     return some
+
+
+def first_true(mask: np.ndarray) -> Ints:
+    """First slot that a mask of shape ``(n, slots)`` selects, -1 where none, shape ``(n,)``."""
+    first = mask.argmax(axis=1)
+    return np.where(mask[np.arange(first.size), first], first, -1)
 
 
 class Rests:

@@ -343,7 +343,8 @@ def test_requests_fit_into_what_is_not_yet_asked_for():
     model = DaoModel([scenario] * 4, range(4))
     largest, most_open = 0.0, 0
     for done in days_of(model, 60):
-        committed, treasury = model.governor.committed(), model.ledger.treasury
+        committed = model.governor.committed(np.arange(4))
+        treasury = model.ledger.treasury
         assert (committed <= treasury).all()
         most_open = max(most_open, int(model.state["open_proposals"].max()))
         for actions in done:

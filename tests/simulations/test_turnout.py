@@ -66,7 +66,8 @@ def voting(made: Scenario, runs: int = 2) -> DaoModel:
 def who_votes(model: DaoModel, draws: Keyed) -> np.ndarray:
     """Who finds the vote worth its cost, shape ``(runs, holders)``."""
     run, member = np.divmod(np.arange(len(model.runs) * 400), 400)
-    found = worth(model.view("governor", 7), draws, run, member, np.zeros_like(run))
+    weight = model.governor.power[0, run, member]
+    found = worth(model.view("governor", 7), draws, run, member, np.zeros_like(run), weight)
     return found.reshape(-1, 400)
 
 
