@@ -1,6 +1,11 @@
-"""Actions: what members did. The one language between cohorts, mechanisms and the twin."""
+"""Actions: what members did. The one language between cohorts, mechanisms and the twin.
 
-from collections.abc import Sequence
+A run's actions are kept as a table of :data:`SCHEMA`, one row per action in the order in which they
+were done; ``docs/action-log.md`` says what each verb's columns mean, and
+:mod:`simulations.twin.log` reads it back.
+"""
+
+import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,25 +13,45 @@ import numpy as np
 import pyarrow as pa
 
 from simulations.randomness import Floats, Ints
+from simulations.scenario import Scenario
 
+VERSION = 2
+"""Version of the table's layout."""
 SCHEMA = pa.schema(
     [
         ("day", pa.int32()),
+        ("batch", pa.int32()),
         ("mechanism", pa.string()),
         ("verb", pa.string()),
         ("member", pa.int32()),
         ("amount", pa.float64()),
         ("target", pa.int64()),
-        ("choice", pa.int8()),
-    ],
-    metadata={"moot.actions": "1"},
+        ("choice", pa.int32()),
+        ("seconds", pa.int64()),
+        ("salt", pa.int64()),
+    ]
 )
-"""One row per action, in the order of its day. ``amount`` is tokens;
-``target`` a member, a grant or a proposal number; ``choice`` 0 against, 1 for, 2 abstain."""
+"""Columns of the table. Actions of one ``batch`` were decided together and are applied at once."""
+ARGUMENTS = ("amount", "target", "choice", "seconds", "salt")
+"""Columns that are empty where a verb does not take them."""
 
 
 class IllegalAction(ValueError):
-    """A cohort did what the contracts would refuse: a fault in the cohort."""
+    """A cohort did what the contracts would refuse: a fault in the cohort, or in a log.
+
+    Attributes
+    ----------
+    rule
+        The rule it broke, in words.
+    member
+        Who broke it.
+    row
+        Row of the log it was read from, or None.
+    """
+
+    def __init__(self, message: str, rule: str, member: int, row: int | None) -> None:
+        super().__init__(message)
+        self.rule, self.member, self.row = rule, member, row
 
 
 @dataclass(frozen=True)
@@ -39,8 +64,11 @@ class Actions:
         What was done, in the contract's words.
     run, member
         Row in the ensemble and member index, shape ``(n,)``.
-    amount, target, choice
-        Arguments where the verb has them, shape ``(n,)``.
+    amount, target, choice, seconds, salt
+        Arguments where the verb has them, shape ``(n,)``: an amount, whom or what it is done to,
+        what is chosen, for how long, and what hides a vote.
+    row
+        Rows of the log they were read from, shape ``(n,)``, or None.
     """
 
     mechanism: str
@@ -50,6 +78,9 @@ class Actions:
     amount: Floats | None = None
     target: Ints | None = None
     choice: Ints | None = None
+    seconds: Ints | None = None
+    salt: Ints | None = None
+    row: Ints | None = None
 
     def __len__(self) -> int:
         return self.run.size
@@ -71,9 +102,12 @@ class Actions:
         """
         if not legal.all():
             first = int(np.flatnonzero(~legal)[0])
+            member = int(self.member[first])
             raise IllegalAction(
-                f"{self.mechanism}.{self.verb} by member {self.member[first]} in row "
-                f"{self.run[first]}: {rule}"
+                f"{self.mechanism}.{self.verb} by member {member} in row {self.run[first]}: {rule}",
+                rule,
+                member,
+                None if self.row is None else int(self.row[first]),
             )
 
     def with_choice(self, choice: int) -> "Actions":
@@ -82,12 +116,20 @@ class Actions:
 
     def where(self, mask: np.ndarray[Any, Any]) -> "Actions":
         """Keep the actions that a mask of shape ``(n,)`` selects, or those at some places."""
-        amount, target, choice = (
+        run, member, *rest = (
             None if column is None else column[mask]
-            for column in (self.amount, self.target, self.choice)
-        )
-        run, member = self.run[mask], self.member[mask]
-        return Actions(self.mechanism, self.verb, run, member, amount, target, choice)
+            for column in (
+                self.run, self.member, self.amount, self.target, self.choice, self.seconds,
+                self.salt, self.row,
+            )
+        )  # fmt: skip
+        assert run is not None and member is not None
+        return Actions(self.mechanism, self.verb, run, member, *rest)
+
+    def arguments(self) -> list[Floats | Ints]:
+        """Return the columns of :data:`ARGUMENTS` that are there, in this order."""
+        every = self.amount, self.target, self.choice, self.seconds, self.salt
+        return [column for column in every if column is not None]
 
 
 @dataclass
@@ -104,20 +146,57 @@ class Recorder:
         if mine.any():
             self.days.setdefault(day, []).append(actions.where(mine))
 
-    def table(self) -> pa.Table:
-        """Return the log as one Arrow table of :data:`SCHEMA`."""
-        columns: dict[str, list[Any]] = {name: [] for name in SCHEMA.names}
-        for day, actions in ((day, each) for day, done in self.days.items() for each in done):
-            count = len(actions)
-            columns["day"] += [day] * count
-            columns["mechanism"] += [actions.mechanism] * count
-            columns["verb"] += [actions.verb] * count
-            columns["member"] += actions.member.tolist()
-            columns["amount"] += _column(actions.amount, count)
-            columns["target"] += _column(actions.target, count)
-            columns["choice"] += _column(actions.choice, count)
-        return pa.table(columns, schema=SCHEMA)
+    def table(self, scenario: Scenario, replicate: int) -> pa.Table:
+        """Return the log as one Arrow table of :data:`SCHEMA`.
+
+        Its metadata says what it takes to replay it: the scenario and the replicate of the run;
+        besides the layout's version, the number of rows and days, and two hashes to know it by.
+        """
+        done = [(day, actions) for day, batches in self.days.items() for actions in batches]
+        counts = np.array([len(actions) for _, actions in done], dtype=np.int64)
+        days = np.repeat(np.array([day for day, _ in done], dtype=np.int64), counts)
+        every = [actions for _, actions in done]
+        columns = {
+            "day": days,
+            "batch": np.repeat(np.arange(len(done)), counts),
+            "mechanism": _words([actions.mechanism for actions in every], counts),
+            "verb": _words([actions.verb for actions in every], counts),
+            "member": np.concatenate([*(each.member for each in every), np.empty(0, np.int64)]),
+        }
+        columns |= {name: _argument(every, name) for name in ARGUMENTS}
+        parts = {
+            name: pa.array(column).cast(SCHEMA.field(name).type) for name, column in columns.items()
+        }
+        return pa.table(parts, schema=SCHEMA.with_metadata(about(scenario, replicate, len(days))))
 
 
-def _column(values: Floats | Ints | None, count: int) -> Sequence[float | int | None]:
-    return [None] * count if values is None else values.tolist()
+def about(scenario: Scenario, replicate: int, rows: int) -> dict[str, str]:
+    """Return the metadata of a run's table of actions."""
+    return {
+        "moot.actions": str(VERSION),
+        "moot.rows": str(rows),
+        "moot.days": str(scenario.days),
+        "moot.run": str(replicate),
+        "moot.scenario": json.dumps(scenario.record(), sort_keys=True),
+        "moot.scenario_hash": scenario.hash(),
+        "moot.constitution_hash": scenario.constitution.hash(),
+    }
+
+
+def _words(words: list[str], counts: Ints) -> pa.Array:
+    """One word per action, of one word and one number of actions per batch."""
+    known = sorted(set(words))
+    codes = np.array([known.index(word) for word in words], dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(np.repeat(codes, counts), pa.array(known, pa.string()))
+
+
+def _argument(every: list[Actions], name: str) -> pa.Array:
+    """One column of all batches, empty where a batch has none."""
+    kind = np.float64 if name == "amount" else np.int64
+    parts = [(getattr(actions, name), len(actions)) for actions in every]
+    values = [np.zeros(size, kind) if part is None else part for part, size in parts]
+    empty = [np.full(size, part is None) for part, size in parts]
+    return pa.array(
+        np.concatenate([*values, np.empty(0, kind)]),
+        mask=np.concatenate([*empty, np.empty(0, dtype=bool)]),
+    )

@@ -1,6 +1,6 @@
 """The assembly: ledger, mechanisms and cohorts of every run of an ensemble, put together."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 
 import mesa
 import numpy as np
@@ -101,6 +101,12 @@ class Assembly(mesa.Model):
         parts = (models, court, self.money, leaving, raid)
         books = (self.ledger, self.staking, self.governor, self.vesting)
         return View(block, day, self.rules, self.staking_yield, *parts, *books)
+
+    def decide(self, block: str, day: int, verbs: Container[str]) -> Iterator[Actions]:
+        """Let every cohort decide in a block that takes some verbs; each sees what was done."""
+        view = self.view(block, day)
+        for cohort in self.cohorts.values():
+            yield from cohort.decide(view)
 
     def _lay_out_members(self) -> None:
         sizes = {tuple(cohort_sizes(scenario).items()) for scenario, _ in self._alike()}

@@ -122,7 +122,7 @@ def step_together(
         proposals=model.governor.log.frame(),
         versions=tables.versions(model, days),
         disputes=tables.disputes(model),
-        actions=None if model.recorder is None else model.recorder.table(),
+        actions=None if model.recorder is None else model.recorder.table(*points[record or 0]),
     )
 
 

@@ -58,7 +58,10 @@ class Auditors(Cohort):
         run, version, place = run[chosen], version[chosen], place[chosen]
         scores = self.findings.scores(view, run, version, place)
         member = self.members.first + place
+        lasts = view.rules["world.audits.validity"][run].astype(np.int64)
         return [
-            Actions("gate", "attest", run, member, score, version, np.full(run.shape, criterion))
+            Actions(
+                "gate", "attest", run, member, score, version, np.full(run.shape, criterion), lasts
+            )
             for criterion, score in zip(range(len(CRITERIA)), scores, strict=True)
         ]

@@ -13,7 +13,9 @@ from simulations.ledger import micro
 from simulations.randomness import Draws, Ints
 from simulations.scenario import Rules
 
-_COMMITS, _REVEALS = range(2)
+_COMMITS, _REVEALS, _SALTS = range(3)
+_DIGITS = 2.0**53
+"""Salts there are; a juror who must fear a guess takes one of 32 random bytes."""
 
 
 class Jurors(Cohort):
@@ -60,9 +62,12 @@ class Jurors(Cohort):
         shown = self._vote("reveal", hands, hands.choice)
         return shown.where(self._diligent(view, hands, _REVEALS))
 
-    @staticmethod
-    def _vote(verb: str, hands: Hands, choice: Ints) -> Actions:
-        return Actions("court", verb, hands.run, hands.juror, target=hands.dispute, choice=choice)
+    def _vote(self, verb: str, hands: Hands, choice: Ints) -> Actions:
+        labels = _SALTS, hands.dispute, hands.panel, hands.juror
+        salt = (self._draws.uniform(hands.run, *labels) * _DIGITS).astype(np.int64)
+        return Actions(
+            "court", verb, hands.run, hands.juror, target=hands.dispute, choice=choice, salt=salt
+        )
 
     def _diligent(self, view: View, hands: Hands, concern: int) -> np.ndarray:
         labels = concern, hands.dispute, hands.panel, hands.juror

@@ -1,4 +1,4 @@
-"""Acting: every cohort decides in a block, and what it does is applied and recorded."""
+"""Acting: what members decide in a block is applied and recorded."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,10 +15,8 @@ OUTRAGE = 2.0
 def act(
     model: Assembly, name: str, day: int, apply: Mapping[str, Callable[[Actions], Any]]
 ) -> None:
-    """Let every cohort decide in a block, apply and record what it does."""
-    view = model.view(name, day)
-    for cohort in model.cohorts.values():
-        for actions in cohort.decide(view):
-            apply[f"{actions.mechanism}.{actions.verb}"](actions)
-            if model.recorder is not None:
-                model.recorder.add(day, actions)
+    """Apply and record, one after the other, what members decide in a block."""
+    for actions in model.decide(name, day, apply):
+        apply[f"{actions.mechanism}.{actions.verb}"](actions)
+        if model.recorder is not None:
+            model.recorder.add(day, actions)

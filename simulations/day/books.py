@@ -39,6 +39,7 @@ def policy(model: Assembly, day: int) -> dict[str, Floats]:
         f"exit.{verb}": partial(getattr(leaving, verb), day=day)
         for verb in ("settle", "trigger", "withdraw", "escrow", "claim")
     }
+    apply |= {"exit.collect": leaving.collect}
     apply |= {"amm.buy": model.amm.buy, "amm.sell": model.amm.sell}
     apply["lending.repay"] = model.lending.repay
     act(model, "books", day, apply)

@@ -30,9 +30,11 @@ def policy(model: Assembly, day: int) -> dict[str, Floats]:
     apply: dict[str, Callable[[Actions], Any]] = {
         f"court.{verb}": partial(getattr(court, verb), now=now) for verb in timed
     }
-    apply |= {f"court.{verb}": getattr(court, verb) for verb in ("execute", "withdraw")}
+    untimed = ("execute", "withdraw", "withdraw_contribution")
+    apply |= {f"court.{verb}": getattr(court, verb) for verb in untimed}
     apply |= {
         "court.set_stake": court.jurors.set_stake,
+        "court.refresh": court.jurors.refresh,
         "registry.withdraw": model.registry.withdraw,
     }
     act(model, "court", day, apply)

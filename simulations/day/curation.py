@@ -21,6 +21,7 @@ def policy(model: Assembly, day: int) -> dict[str, Any]:
         "curation.buy": curation.buy,
         "curation.sell": curation.sell,
         "curation.sell_all": curation.sell_all,
+        "curation.distribute": curation.distribute,
         "curation.claim": curation.claim,
     }
     act(model, "curation", day, apply)

@@ -1,7 +1,10 @@
 """Market: users pay for uses, developers set offers and take earnings home."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from simulations.actions import Actions
 from simulations.assembly import Assembly
 from simulations.day.acting import act
 from simulations.mechanisms.batches import summed
@@ -25,11 +28,15 @@ def policy(model: Assembly, day: int) -> dict[str, Any]:
     """Sell what may run."""
     model.stock(day)
     market = model.market
-    apply = {
+    apply: dict[str, Callable[[Actions], Any]] = {
         "amm.buy": model.amm.buy,
         "market.price_use": market.price_use,
+        "market.price_period": market.price_period,
+        "market.ask_stake": market.ask_stake,
         "market.pay_uses": market.pay_uses,
+        "market.subscribe": partial(market.subscribe, day=day),
         "market.withdraw": market.withdraw,
+        "stream.reward": lambda a: model.stream.reward(a, model.staking.total > 0),
     }
     act(model, "market", day, apply)
     fees = {name: market.fees[key].copy() for name, key in zip(_FEES, RECEIVERS, strict=True)}

@@ -1,5 +1,9 @@
 """Registry: harm is done, versions are drafted, proposed, audited and challenged."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import numpy as np
 
 from governance.units import DAY
@@ -30,14 +34,20 @@ def policy(model: Assembly, day: int) -> dict[str, Floats]:
     registry, gate, now = model.registry, model.gate, float(day * DAY)
     run, version = np.nonzero(registry.deployable(now))
     model.truth.pass_day(run, version, day)
-    apply = {
+    apply: dict[str, Callable[[Actions], Any]] = {
+        f"registry.{verb}": partial(getattr(registry, verb), now=now)
+        for verb in ("propose", "deprecate", "poke", "challenge")
+    }
+    apply |= {
+        f"gate.{verb}": partial(getattr(gate, verb), now=now)
+        for verb in ("end_accreditation", "resign", "dismiss", "revoke", "release")
+    }
+    apply |= {
         "registry.register_model": registry.register_model,
         "registry.draft": lambda actions: _draft(model, actions),
-        "registry.propose": lambda actions: registry.propose(actions, now),
-        "registry.challenge": lambda actions: registry.challenge(actions, now),
         "registry.withdraw": registry.withdraw,
+        "gate.accredit": gate.accredit,
         "gate.attest": lambda actions: _attest(model, actions, now),
-        "gate.release": lambda actions: gate.release(actions, now),
     }
     act(model, "registry", day, apply)
     harmful = model.truth.flaw != NO_FLAW
@@ -63,7 +73,8 @@ def _draft(model: Assembly, actions: Actions) -> None:
 
 def _attest(model: Assembly, actions: Actions, now: float) -> None:
     gate, run = model.gate, actions.run
-    gate.attest(actions, model.rules["world.audits.validity"][run], now)
     assert actions.amount is not None and actions.target is not None and actions.choice is not None
+    assert actions.seconds is not None
+    gate.attest(actions, actions.seconds.astype(np.float64), now)
     least = gate.current_policy(run)[np.arange(run.size), actions.choice, SCORE]
     model.truth.hear(run, actions.target, actions.choice, actions.amount >= least)

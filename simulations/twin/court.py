@@ -84,12 +84,9 @@ class Court(Deployed):
     def act(self, actions: Actions) -> list[str]:
         """Send the transactions of actions; return what the contracts refused, and why."""
         verb: Callable[..., None] = getattr(self.drivers[actions.mechanism], actions.verb)
-        columns = [
-            column.tolist() if column is not None else None
-            for column in (actions.member, actions.amount, actions.target, actions.choice)
-        ]
+        columns = [column.tolist() for column in (actions.member, *actions.arguments())]
         refused = []
-        for row in zip(*(column for column in columns if column is not None), strict=True):
+        for row in zip(*columns, strict=True):
             try:
                 verb(*row)
             except Reverted as error:

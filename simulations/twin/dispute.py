@@ -29,11 +29,6 @@ ALL_PAGES = 2**32
 _UNIT = SHARE // BILLION
 
 
-def salt_of(juror: str) -> bytes:
-    """Secret of a juror's votes."""
-    return keccak(text=f"salt of {juror}")
-
-
 class Dispute(Driver):
     """The court, its jurors and its disputes."""
 
@@ -59,9 +54,9 @@ class Dispute(Driver):
 
     # Jurors
 
-    def set_stake(self, member: int, amount: float, lane: int) -> None:
-        """Put up shares in a lane."""
-        units = round(amount * 1e6) * (SHARE // 10**6)
+    def set_stake(self, member: int, shares: float, lane: int) -> None:
+        """Put up shares in a lane, instead of what was."""
+        units = round(shares * 1e6) * (SHARE // 10**6)
         self.dao.send(member, "court", "setStake", lane, units)
 
     def refresh(self, member: int, lane: int) -> None:
@@ -76,17 +71,16 @@ class Dispute(Driver):
         """Fill the seats of a panel."""
         self.dao.send(member, "court", "draw", number, ALL_PAGES)
 
-    def commit(self, member: int, number: int, choice: int) -> None:
+    def commit(self, member: int, number: int, choice: int, salt: int) -> None:
         """Vote in hiding."""
         me = self.dao.members[member]
-        words = number, self._rounds(number) - 1, me, choice, salt_of(me)
+        words = number, self._rounds(number) - 1, me, choice, salt.to_bytes(32)
         kinds = ["uint256", "uint256", "address", "uint256", "bytes32"]
         self.dao.send(member, "court", "commit", number, keccak(encode(kinds, words)))
 
-    def reveal(self, member: int, number: int, choice: int) -> None:
+    def reveal(self, member: int, number: int, choice: int, salt: int) -> None:
         """Show one's vote."""
-        salt = salt_of(self.dao.members[member])
-        self.dao.send(member, "court", "reveal", number, choice, salt)
+        self.dao.send(member, "court", "reveal", number, choice, salt.to_bytes(32))
 
     # Buttons
 

@@ -84,7 +84,8 @@ class Driver:
     """Verbs of one mechanism, by their names: each sends what an action stands for.
 
     A verb takes those of an action's columns that are there, in the order member, amount,
-    target, choice.
+    target, choice, seconds, salt: a float is the amount, whole numbers of other names are target
+    and choice (:mod:`simulations.twin.verbs`).
     """
 
     def __init__(self, dao: Deployed) -> None:

@@ -117,20 +117,7 @@ class Registry(Driver):
 
 
 class Gate(Driver):
-    """Auditors and what they vouch for.
-
-    Attributes
-    ----------
-    validity
-        Seconds that an attestation counts.
-    """
-
-    validity = 365 * DAY
-
-    def begin(self, model: Any) -> None:
-        """Learn how long attestations count in the World."""
-        days = getattr(model, "rules", {}).get("world.audits.validity")
-        self.validity = self.validity if days is None else int(days[0])
+    """Auditors and what they vouch for."""
 
     def accredit(self, member: int, auditor: int) -> None:
         """Let a member attest, as a vote would."""
@@ -148,9 +135,11 @@ class Gate(Driver):
         """End the term of a member whose shares do not cover its locks."""
         self.dao.send(member, "gate", "dismiss", self.dao.members[auditor])
 
-    def attest(self, member: int, score: float, version: int, criterion: int) -> None:
-        """Vouch for a version, or warn of it."""
-        expiry = self.dao.chain.timestamp() + self.validity
+    def attest(
+        self, member: int, score: float, version: int, criterion: int, seconds: int
+    ) -> None:
+        """Vouch for a version, or warn of it; it counts for so long."""
+        expiry = self.dao.chain.timestamp() + seconds
         report = keccak(text=f"report of {member} on {version}"), NOWHERE
         statement = version, hashes_of(version), criterion, round(score), expiry, *report
         self.dao.send(member, "gate", "attest", statement)

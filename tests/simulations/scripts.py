@@ -26,7 +26,10 @@ COUNTS = {
 }
 WEALTH = 650_000.0
 """Tokens of every member at launch."""
-VALIDITY = 365.0 * DAY
+SECONDS = {"gate.attest": 365 * DAY}
+"""How long what members do lasts."""
+SALTS = {"court.commit": 7, "court.reveal": 7}
+"""What hides votes; nobody guesses in a script."""
 RULES = {
     "staking.maturity": "1d",
     "staking.cooldown": "10d",
@@ -93,6 +96,7 @@ class Script:
             return None if value is None else np.broadcast_to(np.array(value, kind), size).copy()
 
         columns = column(amount, float), column(target, int), column(choice, int)
+        columns += column(SECONDS.get(name), int), column(SALTS.get(name), int)
         run = np.zeros(size, dtype=np.int64)
         actions = Actions(mechanism, verb, run, np.array(members), *columns)
         self._do[name](actions)
@@ -172,7 +176,7 @@ class Script:
             "vesting.release": lambda a: it.vesting.release(a, self.day),
             "staking.delegate": it.staking.delegate_to,
             "stream.reward": lambda a: it.stream.reward(a, it.staking.total > 0),
-            "gate.attest": lambda a: it.gate.attest(a, np.full(len(a), VALIDITY), self.now),
+            "gate.attest": lambda a: it.gate.attest(a, a.seconds.astype(float), self.now),
             "court.set_stake": it.court.jurors.set_stake,
             "court.refresh": it.court.jurors.refresh,
             "governor.propose": lambda a: it.governor.propose(a, no_quality, self.day),

@@ -50,9 +50,7 @@ class Echo:
         target = actions.target
         if f"{actions.mechanism}.{actions.verb}" in DELEGATED:
             target = self._place[target]
-        columns = actions.amount, target, actions.choice
-        member = self._place[actions.member]
-        return Actions(actions.mechanism, actions.verb, actions.run, member, *columns)
+        return replace(actions, member=self._place[actions.member], target=target)
 
 
 def test_the_members_places_do_not_matter():
