@@ -3,7 +3,17 @@
 import sys
 import warnings
 
-from benchmarks import command, economy, ensemble, floor, macro, measures, million, twin
+from benchmarks import (
+    command,
+    economy,
+    ensemble,
+    floor,
+    macro,
+    measures,
+    million,
+    recording,
+    twin,
+)
 from benchmarks.figures import show
 
 BENCHES = {
@@ -14,6 +24,7 @@ BENCHES = {
     "macro": macro,
     "million": million,
     "measures": measures,
+    "recording": recording,
     "twin": twin,
 }
 

@@ -102,13 +102,14 @@ class Actions:
         """
         if not legal.all():
             first = int(np.flatnonzero(~legal)[0])
-            member = int(self.member[first])
-            raise IllegalAction(
-                f"{self.mechanism}.{self.verb} by member {member} in row {self.run[first]}: {rule}",
-                rule,
-                member,
-                None if self.row is None else int(self.row[first]),
-            )
+            row = None if self.row is None else int(self.row[first])
+            where = f"{self.say(first)} in run {self.run[first]} of the ensemble"
+            raise IllegalAction(f"{where}: {rule}", rule, int(self.member[first]), row)
+
+    def say(self, place: int) -> str:
+        """Name one of the actions."""
+        row = "" if self.row is None else f"row {self.row[place]}, "
+        return f"{row}{self.mechanism}.{self.verb} by member {self.member[place]}"
 
     def with_choice(self, choice: int) -> "Actions":
         """Return them with one choice for all."""

@@ -203,6 +203,7 @@ class Assembly(mesa.Model):
     def stock(self, day: int) -> None:
         """Let the market sell what the registry says may run."""
         self.catalogue.follow(self.registry, self.truth, day * float(DAY))
+        self.market.fit()
 
     def _gather_cohorts(self) -> None:
         places, rules = self.places, self.rules

@@ -1,6 +1,6 @@
 """Writes the tables of ASSUMPTIONS.md from the declared parameters, so that they cannot differ.
 
-``python -m simulations.assumptions`` rewrites the file in place.
+``python -m simulations.assumptions`` rewrites the file in place, and the verbs of the action log.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +11,7 @@ from governance.constitution import load_constitution
 from governance.settings import Settings
 from simulations.metrics import METRICS
 from simulations.scenario import rehearsed
+from simulations.twin import verbs
 from simulations.world import PRESETS as WORLDS
 from simulations.world import load_world
 
@@ -61,4 +62,5 @@ def _markdown(head: list[str], rows: list[list[str]]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for page, fill in ((PAGE, filled), (verbs.PAGE, verbs.filled)):
+        page.write_text(fill(page.read_text(encoding="utf-8")), encoding="utf-8")

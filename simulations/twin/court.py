@@ -86,11 +86,11 @@ class Court(Deployed):
         verb: Callable[..., None] = getattr(self.drivers[actions.mechanism], actions.verb)
         columns = [column.tolist() for column in (actions.member, *actions.arguments())]
         refused = []
-        for row in zip(*columns, strict=True):
+        for place, arguments in enumerate(zip(*columns, strict=True)):
             try:
-                verb(*row)
+                verb(*arguments)
             except Reverted as error:
-                refused.append(f"{actions.mechanism}.{actions.verb} by member {row[0]}: {error}")
+                refused.append(f"{actions.say(place)}: {error}")
         return refused
 
     def compare(self, today: Today) -> None:

@@ -135,9 +135,7 @@ class Gate(Driver):
         """End the term of a member whose shares do not cover its locks."""
         self.dao.send(member, "gate", "dismiss", self.dao.members[auditor])
 
-    def attest(
-        self, member: int, score: float, version: int, criterion: int, seconds: int
-    ) -> None:
+    def attest(self, member: int, score: float, version: int, criterion: int, seconds: int) -> None:
         """Vouch for a version, or warn of it; it counts for so long."""
         expiry = self.dao.chain.timestamp() + seconds
         report = keccak(text=f"report of {member} on {version}"), NOWHERE

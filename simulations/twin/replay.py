@@ -1,21 +1,27 @@
-"""Step the simulation and the contracts side by side, a day at a time, and compare."""
+"""Replay: drive both courts through the same actions, a day at a time, and compare."""
 
 import time
 from collections.abc import Callable
 
+import numpy as np
+
+from governance.errors import CheckRefused, InputError
 from simulations.model import DaoModel
 from simulations.scenario import Scenario
 from simulations.twin.court import Court
 from simulations.twin.drift import Drift
 from simulations.twin.driver import Today
+from simulations.twin.log import ActionLog
+from simulations.twin.rerun import Rerun, RowRefused
 
 FULL_EVERY = 30
 """Days between comparisons of everything; in between, what the day touched and all totals."""
 
+type OnDay = Callable[[int, int], None]
+"""Called with days done and days in all."""
 
-def replay_run(
-    scenario: Scenario, run: int = 0, *, on_day: Callable[[int, int], None] | None = None
-) -> Drift:
+
+def replay_run(scenario: Scenario, run: int = 0, *, on_day: OnDay | None = None) -> Drift:
     """Replay one run on the bytecode in the embedded chain.
 
     Every action is sent at its day's boundary. After each day all totals, every open proposal and
@@ -31,23 +37,76 @@ def replay_run(
     on_day
         Called with days done and days in all.
     """
+    return _replay(DaoModel([scenario], [run], record=0), run, on_day)
+
+
+def replay_log(log: ActionLog, *, on_day: OnDay | None = None) -> Drift:
+    """Replay what a log says, in the simulation as on the bytecode, as :func:`replay_run` does.
+
+    Parameters
+    ----------
+    log
+        What the members did. Nobody decides anything else.
+    on_day
+        Called with days done and days in all.
+
+    Raises
+    ------
+    InputError
+        If both courts refuse an action, naming its row.
+    CheckRefused
+        If the simulation alone refuses it.
+    """
+    return _replay(Rerun(log), log.run, on_day)
+
+
+def _replay(model: DaoModel, run: int, on_day: OnDay | None) -> Drift:
     started = time.perf_counter()
-    model = DaoModel([scenario], [run], record=0)
-    assert model.recorder is not None
+    scenario, recorder = model.scenarios[0], model.recorder
+    assert recorder is not None
     court = Court(scenario.constitution, model.ledger, 0, model.places["insiders"].indices)
     drift = Drift(scenario, run)
     court.begin(model)
     for day in range(scenario.days + 1):
         if day:
-            model.step()
+            _step(model, court, day)
             court.follow(model, day)
-        done = model.recorder.days.get(day, [])
+        done = recorder.days.get(day, [])
         full = day % FULL_EVERY == 0 or day == scenario.days
         replay_day(court, Today(drift, model, day, done, full))
         if day and on_day is not None:
             on_day(day, scenario.days)
     drift.transactions, drift.seconds = court.transactions, time.perf_counter() - started
     return drift
+
+
+def _step(model: DaoModel, court: Court, day: int) -> None:
+    """Advance the simulation; where it refuses a row of a log, ask the contracts as well."""
+    try:
+        model.step()
+    except RowRefused as refused:
+        assert isinstance(model, Rerun) and model.recorder is not None
+        court.follow(model, day)
+        for actions in model.recorder.days.get(day, []):
+            court.act(actions)
+        rows, why = model.log.rows, f"the simulation refuses it ({refused.reason})"
+        if (found := _refused_too(court, refused)) is None:
+            first = rows.say(refused.suspects[0])
+            raise CheckRefused(f"{first}: {why}, and the contracts do not") from refused
+        row, answer = found
+        raise InputError(f"{rows.say(row)}: {why}, and so do the contracts: {answer}") from None
+
+
+def _refused_too(court: Court, refused: RowRefused) -> tuple[int, str] | None:
+    """First of the rows in question that the contracts refuse, and what they say."""
+    assert refused.actions.row is not None
+    for place, row in enumerate(refused.actions.row.tolist()):
+        answers = court.act(refused.actions.where(np.array([place])))
+        if row in refused.suspects and answers:
+            return row, answers[0].partition(": ")[2]
+        if row == refused.suspects[-1]:
+            return None
+    return None
 
 
 def replay_day(court: Court, today: Today) -> None:
