@@ -49,7 +49,9 @@ class IllegalAction(ValueError):
         Row of the log it was read from, or None.
     """
 
-    def __init__(self, message: str, rule: str, member: int, row: int | None) -> None:
+    def __init__(
+        self, message: str, *, rule: str = "", member: int = -1, row: int | None = None
+    ) -> None:
         super().__init__(message)
         self.rule, self.member, self.row = rule, member, row
 
@@ -102,9 +104,12 @@ class Actions:
         """
         if not legal.all():
             first = int(np.flatnonzero(~legal)[0])
-            row = None if self.row is None else int(self.row[first])
-            where = f"{self.say(first)} in run {self.run[first]} of the ensemble"
-            raise IllegalAction(f"{where}: {rule}", rule, int(self.member[first]), row)
+            raise IllegalAction(
+                f"{self.say(first)} in run {self.run[first]} of the ensemble: {rule}",
+                rule=rule,
+                member=int(self.member[first]),
+                row=None if self.row is None else int(self.row[first]),
+            )
 
     def say(self, place: int) -> str:
         """Name one of the actions."""

@@ -37,7 +37,7 @@ def _with_scenario(command: click.decorators.FC) -> click.decorators.FC:
     show_default=True,
     help="Number of runs.",
 )
-@click.option("--record", type=int, help="Run whose actions are written to actions.parquet.")
+@click.option("--record", type=int, help="Run whose actions are written, for moot twin --log.")
 @click.option("--macro", is_flag=True, help="Pool the members: thousands of futures in seconds.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder [default: results/NAME].")
 @click.option("--all", "everything", is_flag=True, help="Print every figure, by concern.")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from governance.chain.protocol import Reverted
+from governance.errors import InputError
 from simulations.actions import Actions
 from simulations.ledger import Ledger
 from simulations.randomness import Ints
@@ -42,6 +43,9 @@ DRIVERS: dict[str, type[Driver]] = {
     "exit": Exit,
 }
 """What stands for each mechanism; the governor's is :attr:`Court.governor`."""
+
+UNSAID = (LookupError, OverflowError, InputError)
+"""What stops an action that names what was never made, or a number that fits no argument."""
 
 
 class Court(Deployed):
@@ -91,6 +95,8 @@ class Court(Deployed):
                 verb(*arguments)
             except Reverted as error:
                 refused.append(f"{actions.say(place)}: {error}")
+            except UNSAID as error:
+                refused.append(f"{actions.say(place)}: it cannot be put to the contracts: {error}")
         return refused
 
     def compare(self, today: Today) -> None:

@@ -30,6 +30,15 @@ from simulations.twin.verbs import VERBS
 FILE = "actions.parquet"
 PLACES = ("", "rehearsal")
 """Where in a folder of results the file is."""
+TOLD = (
+    "moot.rows",
+    "moot.run",
+    "moot.days",
+    "moot.scenario",
+    "moot.scenario_hash",
+    "moot.constitution_hash",
+)
+"""What the metadata of layout 2 tell, see :func:`simulations.actions.about`."""
 ADDED = ("batch", "seconds", "salt")
 """Columns that layout 1 did not have."""
 
@@ -165,22 +174,21 @@ def _opened(file: Path) -> pa.Table:
 
 
 def _require_whole(file: Path, table: pa.Table, told: Mapping[str, str]) -> None:
-    needed = "moot.rows", "moot.run", "moot.scenario", "moot.scenario_hash"
-    if missing := [key for key in needed if key not in told]:
+    if missing := [key for key in TOLD if key not in told]:
         raise InputError(f"{file}: its metadata lack {', '.join(missing)}")
-    if bad := [key for key in needed[:2] if not told[key].isdecimal()]:
+    if bad := [key for key in ("moot.rows", "moot.run") if not told[key].isdecimal()]:
         raise InputError(f"{file}: {bad[0]} = {told[bad[0]]}: take a whole number")
-    if table.num_rows != int(told["moot.rows"]):
+    rows, written = table.num_rows, int(told["moot.rows"])
+    if rows < written:
+        day = table["day"][-1].as_py() if rows and "day" in table.column_names else 0
         raise InputError(
-            f"{file}: {table.num_rows} rows, of {told['moot.rows']} that were written: "
-            f"what was done {_last(table)} is missing or too much; record the run again"
+            f"{file}: is cut off after row {rows - 1} (day {day}): {rows} of {written} rows that "
+            "were written; record the run again"
         )
-
-
-def _last(table: pa.Table) -> str:
-    if not table.num_rows or "day" not in table.column_names:
-        return "on all days"
-    return f"after row {table.num_rows - 1} (day {table['day'][-1].as_py()})"
+    if rows > written:
+        raise InputError(
+            f"{file}: has {rows} rows, more than the {written} of moot.rows: write moot.rows anew"
+        )
 
 
 def _scenario(file: Path, told: Mapping[str, str]) -> Scenario:
@@ -188,13 +196,23 @@ def _scenario(file: Path, told: Mapping[str, str]) -> Scenario:
         record = json.loads(told["moot.scenario"])
     except ValueError as error:
         raise InputError(f"{file}: moot.scenario is damaged: {error}") from None
-    canonical = json.dumps(record, sort_keys=True).encode()
-    if hashlib.sha256(canonical).hexdigest() != told["moot.scenario_hash"]:
-        raise InputError(
-            f"{file}: moot.scenario was changed after it was written: it is not the one of "
-            "moot.scenario_hash; record the run again"
-        )
+    if not isinstance(record, dict):
+        raise InputError(f"{file}: moot.scenario is damaged: it is no object")
+    for key, true in (
+        ("moot.scenario_hash", _hash(record)),
+        ("moot.constitution_hash", _hash(record.get("constitution"))),
+        ("moot.days", str(record.get("days"))),
+    ):
+        if told[key] != true:
+            raise InputError(
+                f"{file}: {key} = {told[key]}, and that of moot.scenario is {true}: one of the two "
+                "is of another run; record it again"
+            )
     return Scenario.from_record(record, str(file))
+
+
+def _hash(record: Any) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 def _completed(file: Path, table: pa.Table) -> tuple[pa.Table, Scenario, int]:

@@ -17,6 +17,9 @@ from simulations.twin.rerun import Rerun, RowRefused
 FULL_EVERY = 30
 """Days between comparisons of everything; in between, what the day touched and all totals."""
 
+ACCEPTED = "accepted"
+"""What the contracts say of an action that they do not refuse."""
+
 type OnDay = Callable[[int, int], None]
 """Called with days done and days in all."""
 
@@ -89,24 +92,27 @@ def _step(model: DaoModel, court: Court, day: int) -> None:
         court.follow(model, day)
         for actions in model.recorder.days.get(day, []):
             court.act(actions)
-        rows, why = model.log.rows, f"the simulation refuses it ({refused.reason})"
-        if (found := _refused_too(court, refused)) is None:
-            first = rows.say(refused.suspects[0])
-            raise CheckRefused(f"{first}: {why}, and the contracts do not") from refused
-        row, answer = found
-        raise InputError(f"{rows.say(row)}: {why}, and so do the contracts: {answer}") from None
+        say, (row, answer) = model.log.rows.say, _refused_too(court, refused)
+        if not refused.by_rule:
+            raise InputError(
+                f"{say(row)}: names what is not there ({refused.reason}); the contracts: {answer}"
+            ) from refused
+        why = f"the simulation refuses it ({refused.reason})"
+        if answer == ACCEPTED:
+            raise CheckRefused(f"{say(row)}: {why}, and the contracts do not") from refused
+        raise InputError(f"{say(row)}: {why}, and so do the contracts: {answer}") from None
 
 
-def _refused_too(court: Court, refused: RowRefused) -> tuple[int, str] | None:
-    """First of the rows in question that the contracts refuse, and what they say."""
+def _refused_too(court: Court, refused: RowRefused) -> tuple[int, str]:
+    """First of the rows in question that the contracts refuse, or the first, and what they say."""
     assert refused.actions.row is not None
     for place, row in enumerate(refused.actions.row.tolist()):
         answers = court.act(refused.actions.where(np.array([place])))
         if row in refused.suspects and answers:
             return row, answers[0].partition(": ")[2]
         if row == refused.suspects[-1]:
-            return None
-    return None
+            break
+    return refused.suspects[0], ACCEPTED
 
 
 def replay_day(court: Court, today: Today) -> None:

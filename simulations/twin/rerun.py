@@ -25,12 +25,17 @@ class RowRefused(Exception):
     suspects
         The row of the log, or those of the batch that it may be, in order.
     reason
-        The rule that it breaks.
+        The rule that it breaks, or what was not found.
+    by_rule
+        Whether it breaks a rule; else it names what the simulation does not have.
     """
 
-    def __init__(self, actions: Actions, suspects: list[int], reason: str) -> None:
+    def __init__(
+        self, actions: Actions, suspects: list[int], reason: str, *, by_rule: bool
+    ) -> None:
         super().__init__(reason)
-        self.actions, self.suspects, self.reason = actions, suspects, reason
+        self.actions, self.suspects = actions, suspects
+        self.reason, self.by_rule = reason, by_rule
 
 
 class Rerun(DaoModel):
@@ -77,12 +82,13 @@ class Rerun(DaoModel):
             super().step()
         except IllegalAction as error:
             assert self._doing is not None
-            raise RowRefused(self._doing, _suspects(self._doing, error), error.rule) from error
+            suspects = _suspects(self._doing, error)
+            raise RowRefused(self._doing, suspects, error.rule, by_rule=True) from error
         except (IndexError, ValueError, OverflowError) as error:
             if self._doing is None or self._doing.row is None:
                 raise
             suspects = self._doing.row.tolist()
-            raise RowRefused(self._doing, suspects, f"it cannot be done: {error}") from error
+            raise RowRefused(self._doing, suspects, str(error), by_rule=False) from error
         if self._next:
             raise InputError(
                 f"{self.log.rows.say(_first(self._next[0]))}: has no place after the rows before "
@@ -96,7 +102,11 @@ class Rerun(DaoModel):
                 raise InputError(
                     f"{self.log.rows.say(_first(actions))}: on day 0 there is only {LAUNCH}"
                 )
-            self.gate.accredit(actions)
+            try:
+                self.gate.accredit(actions)
+            except IllegalAction as error:
+                row = _suspects(actions, error)[0]
+                raise InputError(f"{self.log.rows.say(row)}: {error.rule}") from error
             assert self.recorder is not None
             self.recorder.add(0, actions)
 

@@ -212,9 +212,12 @@ def test_a_column_that_is_missing_or_of_another_type(rows, changed):
 @pytest.mark.parametrize(
     ("told", "part"),
     [
-        ({"moot.rows": "1000000"}, r"rows, of 1000000 that were written: .* after row \d+ \(day"),
+        ({"moot.rows": "1000000"}, r"is cut off after row \d+ \(day 60\): \d+ of 1000000 rows"),
+        ({"moot.rows": "5"}, r"has \d+ rows, more than the 5 of moot\.rows"),
+        ({"moot.constitution_hash": "0"}, r"moot\.constitution_hash = 0, and that of moot\.scen"),
+        ({"moot.days": "5"}, r"moot\.days = 5, and that of moot\.scenario is 60"),
         ({"moot.actions": "3"}, r"moot\.actions = 3: this version reads 1 and 2"),
-        ({"moot.scenario": "{}"}, "was changed after it was written"),
+        ({"moot.scenario": "{}"}, r"moot\.scenario_hash = \w+, and that of moot\.scenario is"),
         ({"moot.scenario": "{"}, r"moot\.scenario is damaged"),
         ({"moot.run": "one"}, r"moot\.run = one: take a whole number"),
     ],
@@ -253,13 +256,46 @@ def test_who_has_no_funds_is_named_by_both_courts(rows, changed):
         replay_log(read_log(changed(rows)))
 
 
-def test_what_is_not_there_is_named(rows, changed):
-    row = of_verb(rows, "governor", "vote", 3)
-    rows.loc[row, "choice"] = 7
-    with pytest.raises(
-        InputError, match=f"row {row} .*it cannot be done: index 7 is out.* so do the contracts"
-    ):
-        replay_log(read_log(changed(rows)))
+@pytest.mark.parametrize(
+    ("verb", "change", "rule", "answer"),
+    [
+        ("governor.vote", {"target": 999}, "votes once, on an active", "cannot be put"),
+        ("registry.propose", {"target": 999}, "", "refused"),
+        ("gate.attest", {"amount": 300.0}, "gives a score of 0 to 100", "cannot be put"),
+        ("gate.attest", {"seconds": 0}, "attests for a second to 365 days", "refused"),
+        ("court.commit", {"target": 999}, "", "refused"),
+        ("staking.deposit", {"amount": 1e300}, "deposits what it has", "cannot be put"),
+        ("amm.buy", {"amount": 1e12}, "", "refused"),
+        ("amm.sell", {"amount": 1e12}, "", "refused"),
+    ],
+)
+def test_what_breaks_a_rule_is_named(rows, changed, verb, change, rule, answer):
+    row = of_verb(rows, *verb.split("."), 1)
+    for column, value in change.items():
+        rows.loc[row, column] = value
+    told = f"row {row} .*the simulation refuses it .{rule}.*so do the contracts: .*{answer}"
+    with pytest.raises(InputError, match=told):
+        replay_log(read_log(changed(rows[rows.day <= rows.day[row]])))
+
+
+@pytest.mark.parametrize(
+    ("verb", "change", "answer"),
+    [
+        ("governor.vote", {"choice": 7}, "InvalidVote"),
+        ("governor.vote", {"choice": 300}, "cannot be put"),
+        ("market.pay_uses", {"target": 999}, "UnknownVersion"),
+        ("curation.buy", {"target": 999}, "accepted"),
+    ],
+)
+def test_what_is_not_there_is_named(rows, changed, verb, change, answer):
+    row = of_verb(rows, *verb.split("."), 1)
+    for column, value in change.items():
+        rows.loc[row, column] = value
+    told = f"row {row} .*names what is not there .index.*; the contracts: .*{answer}"
+    if answer == "accepted":
+        told = told.replace(f"row {row}", rf"row \d+ .*{verb}")
+    with pytest.raises(InputError, match=told):
+        replay_log(read_log(changed(rows[rows.day <= rows.day[row]])))
 
 
 def test_a_row_out_of_the_order_of_its_day_is_named(rows, changed):
@@ -275,6 +311,10 @@ def test_a_row_out_of_the_order_of_its_day_is_named(rows, changed):
     launch.loc[of_verb(rows, "emissions", "release"), "day"] = 0
     with pytest.raises(InputError, match=r"on day 0 there is only gate\.accredit"):
         replay_log(read_log(changed(launch)))
+    twice = rows.assign(batch=np.arange(len(rows)))
+    twice.loc[1, "target"] = twice.target[0]
+    with pytest.raises(InputError, match=r"row 1 .*accredits who is not accredited"):
+        replay_log(read_log(changed(twice)))
 
 
 def test_courts_that_disagree_about_a_row(rows, changed, monkeypatch):
