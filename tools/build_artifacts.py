@@ -47,6 +47,7 @@ MOCKS = (
     "Collectible",
     "GreedyReceiver",
     "HookedToken",
+    "Lens",
     "ListedVersions",
     "LongAnswer",
     "OneKeyKleros",

@@ -109,3 +109,6 @@ class Court(Deployed):
                 driver.compare(today)
             except Reverted:
                 today.compare(f"{name} can be read", True, False, "truth")
+        self.lens.look()
+        if today.full:
+            today.drift.settle()

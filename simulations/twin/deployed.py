@@ -1,6 +1,7 @@
 """The deployed DAO: a scenario's contracts on the embedded chain, and who stands for whom."""
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,14 @@ from governance.law import CONTRACTS
 from governance.units import DAY, GENESIS
 from simulations.launch import GRANTS
 from simulations.ledger import Ledger
-from simulations.randomness import Ints
+from simulations.randomness import Floats, Ints
+from simulations.twin.lens import WORD, Lens, View
 
 DEPLOYER = to_checksum_address("0x" + "de" * 20)
 POOL = to_checksum_address("0x" + "a3" * 20)
 """Stands for the pool in which the World trades the token."""
+LENS = "lens"
+"""Key of the contract that asks many views at once."""
 LENDER = to_checksum_address("0x" + "a5" * 20)
 """Where the World's lenders keep what they lend."""
 WORLD = {"amm": POOL, "lender": LENDER}
@@ -28,6 +32,15 @@ EVERYTHING = 2**256 - 1
 _FIRST_MEMBER = 0x4D00_0000
 _MICRO = 10**12
 """Wei in a millionth of a token."""
+
+
+type Words = np.ndarray[Any, np.dtype[np.uint8]]
+type Column = Words | Ints | int | str | bytes
+
+
+def words_of(numbers: Iterable[int | bytes]) -> Words:
+    """Numbers of any size as a column of arguments."""
+    return np.frombuffer(b"".join(map(_word, numbers)), np.uint8).reshape(-1, WORD)
 
 
 def member_address(member: int) -> str:
@@ -81,6 +94,10 @@ class Deployed:
         self._kinds = dict(CONTRACTS)
         self._approved: set[tuple[int, str]] = set()
         self._hand_out(ledger, run)
+        self._who = np.frombuffer(b"".join(map(_address, self.members)), np.uint8).reshape(-1, WORD)
+        self.add(LENS, "Lens")
+        self.lens = Lens(self.chain, self.at[LENS])
+        self._targets: dict[tuple[str, str], bytes] = {}
 
     def open_day(self, day: int) -> None:
         """Move the clock to a day's boundary."""
@@ -143,6 +160,35 @@ class Deployed:
         values = [self.word(key, function, each, *more) for each in who]
         return np.array(values, dtype=np.float64)
 
+    def who(self, members: Ints) -> Words:
+        """Addresses of members as a column of arguments."""
+        return self._who[members]
+
+    def ask(self, key: str, function: str, *columns: Column, words: int = 1) -> View:
+        """Have the lens ask a view, once for each entry of its columns of arguments.
+
+        Parameters
+        ----------
+        key, function
+            The contract and its view.
+        columns
+            For each argument numbers of shape ``(n,)``, words of shape ``(n, 32)``, or one
+            word for all.
+        words
+            How many words of an answer are wanted.
+        """
+        target = self._targets.get((key, function))
+        if target is None:
+            target = bytes.fromhex(self.at[key][2:]) + _selector(self._kinds[key], function)
+            self._targets[key, function] = target
+        count, arguments = _arguments(columns)
+        return self.lens.ask(target, arguments, count, words)
+
+    @staticmethod
+    def address_of(members: Ints) -> Floats:
+        """Addresses of members as the numbers that the lens makes of them."""
+        return members + float(_FIRST_MEMBER)
+
     @staticmethod
     def member_of(word: int) -> int:
         """Member whose address a word is."""
@@ -156,6 +202,25 @@ class Deployed:
             held = float(ledger.pools[name][run]) if name in ledger.pools else 0.0
             if held:
                 self.send_from(DEPLOYER, "token", "transfer", address, wei(held))
+
+
+def _arguments(columns: tuple[Column, ...]) -> tuple[int, bytes]:
+    """How many questions columns of arguments make, and their words."""
+    sizes = {len(column) for column in columns if isinstance(column, np.ndarray)}
+    if not sizes:
+        return 1, b"".join(_word(column) for column in columns)  # type: ignore[arg-type]
+    (count,) = sizes
+    if len(columns) == 1 and columns[0].ndim == 2:  # type: ignore[union-attr]
+        return count, columns[0].tobytes()  # type: ignore[union-attr]
+    block = np.zeros((count, len(columns), WORD), dtype=np.uint8)
+    for place, column in enumerate(columns):
+        if not isinstance(column, np.ndarray):
+            block[:, place] = np.frombuffer(_word(column), np.uint8)
+        elif column.ndim == 2:
+            block[:, place] = column
+        else:
+            block[:, place, -8:] = column.astype(">u8").view(np.uint8).reshape(count, 8)
+    return count, block.tobytes()
 
 
 @functools.cache

@@ -14,12 +14,14 @@ import numpy as np
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from governance.units import GENESIS, SHARE, TOKEN
+from governance.units import GENESIS, SHARE
 from simulations.mechanisms.disputes import Phase
 from simulations.mechanisms.sortition import BILLION
 from simulations.mechanisms.terms import LANES
+from simulations.randomness import Floats
 from simulations.twin.deployed import Deployed, wei
 from simulations.twin.driver import RUN, Driver, Today
+from simulations.twin.lens import View
 
 SOURCE = "numbers"
 """Key of the source that the twin answers from."""
@@ -27,6 +29,16 @@ KNOWN = 2
 """``IRandomness.Status.Known``."""
 ALL_PAGES = 2**32
 _UNIT = SHARE // BILLION
+
+
+def _billionths(view: View, place: int) -> Floats:
+    """Shares in whole billionths, as jurors' stakes count."""
+    return np.array([units // _UNIT for units in view.integers(place)], dtype=np.float64)
+
+
+def _is_there(view: View, place: int) -> Floats:
+    """Whether a word is not zero."""
+    return np.array([word != 0 for word in view.integers(place)], dtype=np.float64)
 
 
 class Dispute(Driver):
@@ -129,99 +141,104 @@ class Dispute(Driver):
         court = today.mechanism("court")
         if court is None or not (today.full or today.acts("court", "registry.challenge")):
             return
-        today.compare("court.disputes", court.count, self.dao.read("court", "disputes"), "count")
-        owed = self.dao.read("court", "owed", self.dao.at["treasury"]) / TOKEN
-        today.compare("court.owed(treasury)", court.owed_treasury, owed)
-        self._compare_jurors(today, court)
+        ask = self.dao.ask
+        today.expect("court.disputes", court.count, ask("court", "disputes"), "count")
+        owed = ask("court", "owed", self.dao.at["treasury"])
+        today.expect("court.owed(treasury)", court.owed_treasury, owed)
+        self._expect_jurors(today, court)
         if court.count[0]:
-            self._compare_sessions(today, court.jurors)
+            self._expect_sessions(today, court.jurors)
         for slot in np.flatnonzero(court.slots.phase[0] >= 0).tolist():
-            self._compare_dispute(today, court, slot)
-            self._compare_ballots(today, court, slot)
-        self._compare_finished(today, court.log.added(self._seen))
+            self._expect_dispute(today, court, slot)
+        self._expect_ballots(today, court)
+        self._expect_finished(today, court.log.added(self._seen))
 
-    def _compare_jurors(self, today: Today, court: Any) -> None:
-        jurors, words = court.jurors, self.dao.words
+    def _expect_jurors(self, today: Today, court: Any) -> None:
+        jurors, ask = court.jurors, self.dao.ask
         known = (jurors.stake[:, 0] > 0).any(axis=0) | (court.owed[0] > 0)
         for each in today.acts("court"):
             known[each.member] = True
         members = np.flatnonzero(known)
-        owed = self.dao.read_all("court", "owed", members) / TOKEN
-        today.compare("court.owed", court.owed[0, members], owed, members=members)
+        who = self.dao.who(members)
+        owed = ask("court", "owed", who)
+        today.expect("court.owed", court.owed[0, members], owed, members=members)
         for lane in range(len(LANES)):
-            addresses = [self.dao.members[member] for member in members.tolist()]
-            found = [words("court", "jurorOf", lane, who) for who in addresses]
-            weights = [words("court", "weightOf", lane, who)[0] for who in addresses]
-            for name, simulated, units in (
-                ("jurorOf stake", jurors.stake, [each[0] for each in found]),
-                ("jurorOf atRisk", jurors.at_risk, [each[1] for each in found]),
-                ("weightOf", jurors.weight, weights),
+            found = ask("court", "jurorOf", lane, who, words=3)
+            weights = ask("court", "weightOf", lane, who)
+            for name, simulated, view, place in (
+                ("jurorOf stake", jurors.stake, found, 0),
+                ("jurorOf atRisk", jurors.at_risk, found, 1),
+                ("weightOf", jurors.weight, weights, 0),
             ):
-                mine, enforced = simulated[lane, 0, members], [each // _UNIT for each in units]
-                today.compare(f"court.{name}", mine, enforced, "billionths", members)
-            benched = [each[2] for each in found]
+                mine, unit = simulated[lane, 0, members], "billionths"
+                today.expect(f"court.{name}", mine, view, unit, members, place, _billionths)
             mine = jurors.benched[lane, 0, members]
-            today.compare("court.jurorOf benched", mine, benched, "truth", members)
+            today.expect("court.jurorOf benched", mine, found, "truth", members, 2)
 
-    def _compare_sessions(self, today: Today, jurors: Any) -> None:
+    def _expect_sessions(self, today: Today, jurors: Any) -> None:
         for lane in range(len(LANES)):
-            panels, ended, _, request = self.dao.read("court", "sessionOf", lane)
+            session = self.dao.ask("court", "sessionOf", lane, words=4)
             before = jurors.ended_at[lane, 0]
-            mine = before + GENESIS if np.isfinite(before) else 0
-            today.compare("court.sessionOf panels", jurors.panels[lane, 0], panels, "count")
-            today.compare("court.sessionOf endedAt", mine, ended, "seconds")
-            today.compare("court.sessionOf request", jurors.request[lane, 0], request, "number")
+            ended = before + GENESIS if np.isfinite(before) else 0
+            for name, mine, unit, place in (
+                ("panels", jurors.panels[lane, 0], "count", 0),
+                ("endedAt", ended, "seconds", 1),
+                ("request", jurors.request[lane, 0], "number", 3),
+            ):
+                today.expect(f"court.sessionOf {name}", mine, session, unit, place=place)
 
-    def _compare_dispute(self, today: Today, court: Any, slot: int) -> None:
+    def _expect_dispute(self, today: Today, court: Any, slot: int) -> None:
         slots, at = court.slots, (0, slot)
         number, last = int(slots.number[at]), int(slots.round[at])
-        dispute, rounds = self.dao.read("court", "disputeOf", number)
-        _, phase, overridden, ruled, lane, _, deadline, choices, _ = dispute
-        today.compare("court.phase", slots.phase[at], phase, "state")
-        today.compare("court.deadline", slots.deadline[at] + GENESIS, deadline, "seconds")
+        found = self.dao.ask("court", "disputeOf", number, words=10)
+        phase = slots.phase[at]
+        deadline = slots.deadline[at] + GENESIS
+        today.expect("court.phase", phase, found, "state", place=1)
+        today.expect("court.deadline", deadline, found, "seconds", place=6)
         mine = slots.overridden[at], slots.ruled[at], slots.lane[at], last + 1, slots.choices[at]
-        enforced = overridden, ruled, lane, rounds, choices
-        today.compare("court.disputeOf", mine, enforced, "number")
+        for each, place in zip(mine, (2, 3, 4, 9, 7), strict=True):
+            today.expect("court.disputeOf", each, found, "number", place=place)
         verdict = slots.verdict((RUN, np.array([slot])))[0][0]
-        final = phase == Phase.EXECUTION
-        ruling = self.dao.read("court", "currentRuling", number)[0]
-        mine = slots.ruling[at] if final else verdict
-        today.compare("court.currentRuling", mine, ruling, "choice")
-        for panel in range(min(last + 1, rounds)):
-            self._compare_panel(today, court, (*at, panel), number)
+        mine = slots.ruling[at] if phase == Phase.EXECUTION else verdict
+        ruling = self.dao.ask("court", "currentRuling", number)
+        today.expect("court.currentRuling", mine, ruling, "choice")
+        for panel in range(last + 1):
+            self._expect_panel(today, court, (*at, panel), number)
 
-    def _compare_panel(
+    def _expect_panel(
         self, today: Today, court: Any, place: tuple[int, int, int], number: int
     ) -> None:
-        slots, read = court.slots, self.dao.read
-        counts, pot, executed = read("court", "roundOf", number, place[2])
-        names = "seats", "drawn", "committed", "revealed", "executed"
-        mine = [getattr(slots, name)[place] for name in names]
-        today.compare("court.roundOf", mine, (*counts[:4], executed), "seats")
-        today.compare("court.roundOf pot", slots.pot[place], pot / TOKEN)
-        nobody = self.dao.at["court"]
-        for choice in range(int(slots.choices[place[:2]]) + 1):
-            paid = read("court", "appealOf", number, place[2], choice, nobody)[0] / TOKEN
-            today.compare("court.appealOf", court.appeals.paid[*place, choice], paid)
+        slots, ask = court.slots, self.dao.ask
+        found = ask("court", "roundOf", number, place[2], words=8)
+        names = {"seats": 0, "drawn": 1, "committed": 2, "revealed": 3, "executed": 7}
+        for name, word in names.items():
+            today.expect("court.roundOf", getattr(slots, name)[place], found, "seats", place=word)
+        today.expect("court.roundOf pot", slots.pot[place], found, place=6)
+        nobody, choices = self.dao.at["court"], np.arange(slots.choices[place[:2]] + 1)
+        paid = ask("court", "appealOf", number, place[2], choices, nobody)
+        today.expect("court.appealOf", court.appeals.paid[*place, choices], paid)
 
-    def _compare_ballots(self, today: Today, court: Any, slot: int) -> None:
+    def _expect_ballots(self, today: Today, court: Any) -> None:
         """Who was drawn, for how many seats, and how it voted."""
-        number = int(court.slots.number[0, slot])
         rows = court.ballots.rows
-        for _, _, panel, juror, seats, choice, shown in rows[rows[:, 1] == slot].tolist():
-            ballot = self.dao.read("court", "ballotOf", number, panel, self.dao.members[juror])
-            held, revealed, vote, hidden = ballot
-            mine = seats, shown, choice >= 0, choice if shown else 0
-            enforced = held, revealed, any(hidden), vote
-            today.compare("court.ballotOf", mine, enforced, "number", np.full(4, juror))
+        rows = rows[court.slots.phase[0, rows[:, 1]] >= 0]
+        _, slot, panel, juror, seats, choice, shown = rows.T
+        number = court.slots.number[0, slot]
+        ballots = self.dao.ask("court", "ballotOf", number, panel, self.dao.who(juror), words=4)
+        mine = seats, shown, np.where(shown, choice, 0)
+        for place, each in enumerate(mine):
+            today.expect("court.ballotOf", each, ballots, "number", juror, place)
+        today.expect("court.ballotOf", choice >= 0, ballots, "number", juror, 3, _is_there)
 
-    def _compare_finished(self, today: Today, parts: list[dict[str, Any]]) -> None:
+    def _expect_finished(self, today: Today, parts: list[dict[str, Any]]) -> None:
         """Compare disputes that were settled since the last time."""
         self._seen += len(parts)
         for part in parts:
-            columns = ("id", "lane", "ruling", "overridden", "panels", "closed_at")
-            for number, *mine in zip(*(part[name].tolist() for name in columns), strict=True):
-                dispute, rounds = self.dao.read("court", "disputeOf", number)
-                _, _, overridden, ruled, lane, _, closed, _, ruling = dispute
-                enforced = lane, ruling, overridden, rounds, closed - GENESIS
-                today.compare("court.rulings", (*mine, 1), (*enforced, ruled), "number")
+            found = self.dao.ask("court", "disputeOf", part["id"].astype(np.int64), words=10)
+            names = {"lane": 4, "ruling": 8, "overridden": 2, "panels": 9}
+            for name, place in names.items():
+                today.expect("court.rulings", part[name], found, "number", place=place)
+            closed = part["closed_at"] + GENESIS
+            today.expect("court.rulings", closed, found, "number", place=6)
+            ruled = np.ones_like(closed)
+            today.expect("court.rulings", ruled, found, "number", place=3)

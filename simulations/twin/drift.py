@@ -1,8 +1,9 @@
 """Drift: how far the simulation and the contracts are apart, per state variable."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,30 +25,64 @@ MOST_REFUSALS = 20
 """Refusals that are kept in the record."""
 
 
+type Answer = Callable[[], Floats]
+"""Gives values of the contracts once they are there, shape ``(n,)``."""
+
+
+class Comparison(NamedTuple):
+    """Values of one variable on one day in both courts, shape ``(n,)``."""
+
+    day: int
+    simulated: Floats
+    enforced: Floats | Answer
+    members: Ints | None
+
+
 @dataclass
 class Variable:
-    """Running comparison of one state variable."""
+    """Running comparison of one state variable.
+
+    What is compared waits until it is settled, for one comparison of a month's values costs hardly
+    more than one of a day's.
+    """
 
     unit: str
     exact: bool
+    scale: float = 1.0
     compared: int = 0
     max_abs: float = 0.0
     max_rel: float = 0.0
     first_day: int | None = None
     first_member: int | None = None
+    waiting: list[Comparison] = field(default_factory=list)
 
-    def compare(self, day: int, simulated: Floats, enforced: Floats, members: Ints | None) -> None:
-        """Take in values of both courts, shape ``(n,)``; ``members`` says whose they are."""
-        gap = np.abs(simulated - enforced)
-        size = np.abs(enforced)
+    def settle(self) -> None:
+        """Take in what waits."""
+        if not self.waiting:
+            return
+        waiting, self.waiting = self.waiting, []
+        simulated = np.concatenate([each.simulated for each in waiting])
+        enforced = np.concatenate([_values(each.enforced) for each in waiting]) / self.scale
+        gap = np.nan_to_num(np.abs(simulated - enforced), nan=np.inf, posinf=np.inf)
+        size = np.nan_to_num(np.abs(enforced), nan=1.0)
         self.compared += gap.size
-        self.max_abs = max(self.max_abs, float(gap.max(initial=0.0)))
-        self.max_rel = max(self.max_rel, float((gap / np.maximum(size, 1.0)).max(initial=0.0)))
-        bound = 0.0 if self.exact else BOUND_ABS + BOUND_REL * size
-        over = np.flatnonzero(~(gap <= bound))
+        self.max_abs = max(self.max_abs, float(gap.max()))
+        self.max_rel = max(self.max_rel, float((gap / np.maximum(size, 1.0)).max()))
+        over = np.flatnonzero(gap > (0.0 if self.exact else BOUND_ABS + BOUND_REL * size))
         if over.size and self.first_day is None:
-            self.first_day = day
-            self.first_member = None if members is None else int(members[over[0]])
+            self._remember(waiting, int(over[0]))
+
+    def _remember(self, waiting: list[Comparison], place: int) -> None:
+        for each in waiting:
+            if place < each.simulated.size:
+                self.first_day = each.day
+                self.first_member = None if each.members is None else int(each.members[place])
+                return
+            place -= each.simulated.size
+
+
+def _values(enforced: Floats | Answer) -> Floats:
+    return enforced() if callable(enforced) else enforced
 
 
 @dataclass
@@ -58,8 +93,8 @@ class Drift:
     ----------
     scenario, run
         What was replayed.
-    variables
-        Comparison of each state variable.
+    compared
+        Comparison of each state variable, some of it perhaps not settled.
     refusals
         Actions that the contracts refused, with their reasons.
     transactions, seconds
@@ -68,10 +103,16 @@ class Drift:
 
     scenario: Scenario
     run: int
-    variables: dict[str, Variable] = field(default_factory=dict)
+    compared: dict[str, Variable] = field(default_factory=dict)
     refusals: list[str] = field(default_factory=list)
     transactions: int = 0
     seconds: float = 0.0
+
+    @property
+    def variables(self) -> dict[str, Variable]:
+        """Comparison of each state variable, with all that was compared taken in."""
+        self.settle()
+        return self.compared
 
     @property
     def within(self) -> bool:
@@ -92,14 +133,42 @@ class Drift:
 
         Units other than amounts must agree exactly.
         """
-        left, right = (
-            np.atleast_1d(np.asarray(simulated, float)),
-            np.atleast_1d(np.asarray(enforced, float)),
-        )
+        right = np.array(enforced, dtype=np.float64, ndmin=1).ravel()
+        left = np.array(simulated, dtype=np.float64, ndmin=1).ravel()
         if right.size:
+            variable = self._variable(name, unit, 1.0)
+            variable.waiting.append(Comparison(day, left, right, members))
+
+    def expect(
+        self,
+        name: str,
+        day: int,
+        simulated: Any,
+        enforced: Answer,
+        *,
+        unit: str = "tokens",
+        members: Ints | None = None,
+        scale: float = 1.0,
+    ) -> None:
+        """Compare one variable with what the contracts will answer, in units of ``scale``."""
+        left = np.array(simulated, dtype=np.float64, ndmin=1).ravel()
+        if left.size:
+            variable = self._variable(name, unit, scale)
+            variable.waiting.append(Comparison(day, left, enforced, members))
+
+    def settle(self) -> None:
+        """Take in what was compared since the last time."""
+        for variable in self.compared.values():
+            variable.settle()
+
+    def _variable(self, name: str, unit: str, scale: float) -> Variable:
+        found = self.compared.get(name)
+        if found is None:
             exact = unit not in ("tokens", "shares")
-            variable = self.variables.setdefault(name, Variable(unit, exact))
-            variable.compare(day, left, right, members)
+            found = self.compared[name] = Variable(unit, exact, scale)
+        if found.scale != scale:
+            raise ValueError(f"{name} is compared in units of {found.scale:g} and of {scale:g}")
+        return found
 
     def table(self) -> pd.DataFrame:
         """One row per variable."""

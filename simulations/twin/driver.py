@@ -1,16 +1,21 @@
 """Drivers: one for each mechanism, from its actions to transactions, and what to compare."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
+from governance.units import SHARE, TOKEN
 from simulations.actions import Actions
-from simulations.randomness import Ints
+from simulations.randomness import Floats, Ints
 from simulations.twin.deployed import Deployed
 from simulations.twin.drift import Drift
+from simulations.twin.lens import View
 
+SCALES = {"tokens": float(TOKEN), "shares": float(SHARE)}
+"""How many of a contract's units there are in one of an amount's."""
 RUN = np.array([0])
 """Row of the run that is replayed, in the shape mechanisms ask for."""
 
@@ -53,6 +58,27 @@ class Today:
         """Compare one variable; units other than amounts must agree exactly."""
         self.drift.compare(name, self.day, simulated, enforced, unit=unit, members=members)
 
+    def expect(
+        self,
+        name: str,
+        simulated: Any,
+        view: View,
+        unit: str = "tokens",
+        members: Ints | None = None,
+        place: int = 0,
+        read: Callable[[View, int], Floats] = View.column,
+    ) -> None:
+        """Compare one variable with one word of what a view will answer.
+
+        Amounts are answered in the contracts' units, moments in seconds since 1970; ``read`` makes
+        other values of an answer.
+        """
+        answer = partial(read, view, place)
+        scale = SCALES.get(unit, 1.0)
+        self.drift.expect(
+            name, self.day, simulated, answer, unit=unit, members=members, scale=scale
+        )
+
     def acts(self, *names: str) -> list[Actions]:
         """Actions of mechanisms, or of verbs as ``mechanism.verb``."""
         return [
@@ -67,6 +93,10 @@ class Today:
 
     def members(self) -> Ints:
         """Members to compare: all, or those who acted or were paid today."""
+        return self._members
+
+    @cached_property
+    def _members(self) -> Ints:
         if self.full:
             return np.arange(self.model.ledger.liquid.shape[1])
         paid = self.targets("registry.withdraw", "court.withdraw")

@@ -80,9 +80,9 @@ class Exit(Driver):
         """Compare rounds, signs of life, escrow, parts and claims."""
         if (way := today.mechanism("exit")) is None:
             return
-        sign = self.dao.word("exit", "lastSign") - GENESIS
-        today.compare("exit.lastSign", way.last_sign, sign, "seconds")
-        today.compare("exit.current", way.current, self.dao.word("exit", "current"), "number")
+        sign = self.dao.ask("exit", "lastSign")
+        today.expect("exit.lastSign", way.last_sign + GENESIS, sign, "seconds")
+        today.expect("exit.current", way.current, self.dao.ask("exit", "current"), "number")
         if today.full or today.acts("exit"):
             rounds = range(int(way.current[0]) + 1)
             for number in rounds if today.full else rounds[-1:]:
@@ -91,25 +91,25 @@ class Exit(Driver):
 
     def _compare_round(self, today: Today, way: Any, number: int) -> None:
         state = way.state(RUN, np.array([number]), today.day)
-        today.compare("exit.state", state, self.dao.read("exit", "state", number), "state")
-        *times, escrowed = self.dao.words("exit", "round", number)
+        today.expect("exit.state", state, self.dao.ask("exit", "state", number), "state")
+        found = self.dao.ask("exit", "round", number, words=4)
         moments = [when[0, number] for when in (way.started, way.open_until, way.settled_at)]
-        mine = [0 if moment == NOT_YET else moment + GENESIS for moment in moments]
-        today.compare("exit.round", mine, times, "seconds")
-        today.compare("exit.round escrowed", way.escrowed[0, number], escrowed / TOKEN)
+        for place, moment in enumerate(moments):
+            mine = 0 if moment == NOT_YET else moment + GENESIS
+            today.expect("exit.round", mine, found, "seconds", place=place)
+        today.expect("exit.round escrowed", way.escrowed[0, number], found, place=3)
         for place, key in enumerate(self._assets):
-            part = np.array(self.dao.words("exit", "part", number, self.dao.at[key])) / TOKEN
-            simulated = way.due[0, number, place], way.collected[0, number, place]
-            today.compare("exit.part", simulated, part.astype(np.float64))
+            part = self.dao.ask("exit", "part", number, self.dao.at[key], words=2)
+            for word, simulated in enumerate((way.due, way.collected)):
+                today.expect("exit.part", simulated[0, number, place], part, place=word)
 
     def _compare_members(self, today: Today, way: Any, number: int) -> None:
         members = today.members()
-        who = [self.dao.members[member] for member in members.tolist()]
-        word = self.dao.word
-        escrowed = [word("exit", "escrowOf", number, each) / TOKEN for each in who]
-        today.compare("exit.escrowOf", way.escrow_of[0, members, number], escrowed, members=members)
+        ask, who = self.dao.ask, self.dao.who(members)
+        escrowed = ask("exit", "escrowOf", number, who)
+        today.expect("exit.escrowOf", way.escrow_of[0, members, number], escrowed, members=members)
         for place, key in enumerate(self._assets):
             asset = self.dao.at[key]
-            claimed = [word("exit", "claimed", number, asset, each) / TOKEN for each in who]
+            claimed = ask("exit", "claimed", number, asset, who)
             mine = way.claimed[0, members, number, place]
-            today.compare("exit.claimed", mine, claimed, members=members)
+            today.expect("exit.claimed", mine, claimed, members=members)

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 from eth_utils.crypto import keccak
 
-from governance.units import DAY, GENESIS, SHARE, TOKEN
+from governance.units import DAY, GENESIS
 from simulations.mechanisms.attestations import CRITERIA
 from simulations.mechanisms.records import State
 from simulations.randomness import Ints
-from simulations.twin.driver import RUN, Driver, Today, union
+from simulations.twin.deployed import Deployed, Words, words_of
+from simulations.twin.driver import Driver, Today, union
 
 NOWHERE = "moot:twin"
 """Where reports and evidence would lie."""
@@ -70,18 +71,18 @@ class Registry(Driver):
         """Compare counts, versions and what is owed."""
         if (registry := today.mechanism("registry")) is None:
             return
-        word = self.dao.word
+        ask = self.dao.ask
         for name, simulated in (
             ("modelCount", registry.models),
             ("versionCount", registry.versions),
             ("challengeCount", registry.challenges),
         ):
-            today.compare(f"registry.{name}", simulated, word("registry", name), "count")
-        credit = word("registry", "creditOf", self.dao.at["treasury"]) / TOKEN
-        today.compare("registry.creditOf(treasury)", registry.credit_treasury, credit)
+            today.expect(f"registry.{name}", simulated, ask("registry", name), "count")
+        credit = ask("registry", "creditOf", self.dao.at["treasury"])
+        today.expect("registry.creditOf(treasury)", registry.credit_treasury, credit)
         members = today.members()
-        credits = self.dao.read_all("registry", "creditOf", members) / TOKEN
-        today.compare("registry.creditOf", registry.credit[0, members], credits, members=members)
+        credits = ask("registry", "creditOf", self.dao.who(members))
+        today.expect("registry.creditOf", registry.credit[0, members], credits, members=members)
         self._compare_states(today, registry)
         self._compare_versions(today, registry)
 
@@ -89,35 +90,38 @@ class Registry(Driver):
         """Where every version is that may have moved, be it by the clock."""
         moving = np.isin(registry.stored[0], (State.PROPOSED, State.DEPLOYABLE))
         numbers = union([touched(today), np.flatnonzero(moving)])
-        states = [self.dao.word("registry", "state", number) for number in numbers.tolist()]
+        states = self.dao.ask("registry", "state", numbers)
         now = float(today.day * DAY)
         mine = registry.state(np.zeros_like(numbers), numbers, now)
-        today.compare("registry.state", mine, states, "state")
+        today.expect("registry.state", mine, states, "state")
 
     def _compare_versions(self, today: Today, registry: Any) -> None:
-        numbers = touched(today)
-        listed = numbers.tolist()
-        stored = [self.dao.read("registry", "version", number) for number in listed]
+        numbers, ask = touched(today), self.dao.ask
+        if not numbers.size:
+            return
+        stored = ask("registry", "version", numbers, words=8)
         names = ("proposed_at", "window_ends_at", "closed_at")
-        for place, name in enumerate(names, 4):
-            enforced = [version[place] for version in stored]
+        for place, name in enumerate(names, 5):
             mine = seconds(getattr(registry, name)[0, numbers])
-            today.compare(f"registry.version {name}", mine, enforced, "seconds")
+            today.expect(f"registry.version {name}", mine, stored, "seconds", place=place)
         for getter, simulated in (
             ("modelOf", registry.model),
             ("openChallengeOf", registry.open_challenge),
             ("condemnedBy", registry.condemned_by),
         ):
-            enforced = [self.dao.word("registry", getter, number) for number in listed]
-            today.compare(f"registry.{getter}", simulated[0, numbers], enforced, "number")
-        words = [self.dao.word("registry", "developerOf", number) for number in listed]
-        owner = [self.dao.member_of(word) for word in words]
-        mine = registry.owner[0, registry.model[0, numbers]]
-        today.compare("registry.developerOf", mine, owner, "member")
+            found = ask("registry", getter, numbers)
+            today.expect(f"registry.{getter}", simulated[0, numbers], found, "number")
+        owner = self.dao.address_of(registry.owner[0, registry.model[0, numbers]])
+        found = ask("registry", "developerOf", numbers)
+        today.expect("registry.developerOf", owner, found, "member")
 
 
 class Gate(Driver):
     """Auditors and what they vouch for."""
+
+    def __init__(self, dao: Deployed) -> None:
+        super().__init__(dao)
+        self._known: dict[int, int] = {}
 
     def accredit(self, member: int, auditor: int) -> None:
         """Let a member attest, as a vote would."""
@@ -154,55 +158,49 @@ class Gate(Driver):
         """Compare auditors, admissions and seats."""
         if (gate := today.mechanism("gate")) is None:
             return
-        count = self.dao.word("gate", "attestationCount")
-        today.compare("gate.attestationCount", gate.count, count, "count")
+        count = self.dao.ask("gate", "attestationCount")
+        today.expect("gate.attestationCount", gate.count, count, "count")
         members = union([today.members(), today.targets("gate.accredit")])
-        terms = self.dao.read_all("gate", "isAccredited", members)
-        today.compare("gate.isAccredited", gate.accredited[0, members], terms, "truth", members)
+        terms = self.dao.ask("gate", "isAccredited", self.dao.who(members))
+        today.expect("gate.isAccredited", gate.accredited[0, members], terms, "truth", members)
         numbers = touched(today)
         if numbers.size:
             self._compare_subjects(today, gate, numbers)
             self._compare_seats(today, gate, numbers)
 
     def _compare_subjects(self, today: Today, gate: Any, numbers: Ints) -> None:
-        dao, runs = self.dao, np.zeros_like(numbers)
-        subjects = [dao.word("registry", "subjectOf", number) for number in numbers.tolist()]
-        until = [dao.word("gate", "admittedUntil", subject) for subject in subjects]
+        ask, runs = self.dao.ask, np.zeros_like(numbers)
+        subjects = self._subjects(numbers)
         mine = seconds(gate.admitted_until(runs, numbers))
-        today.compare("gate.admittedUntil", mine, until, "seconds")
-        holds = np.array([dao.words("gate", "holdOf", subject) for subject in subjects], float)
-        today.compare("gate.holdOf", gate.held[0, numbers], holds[:, 0], "count")
+        today.expect("gate.admittedUntil", mine, ask("gate", "admittedUntil", subjects), "seconds")
+        holds = ask("gate", "holdOf", subjects, words=2)
+        today.expect("gate.holdOf", gate.held[0, numbers], holds, "count")
         quiet = seconds(gate.quiet_since[0, numbers])
-        today.compare("gate.holdOf endedAt", quiet, holds[:, 1], "seconds")
-        seated = [
-            dao.words("gate", "seatsOf", subject, criterion)[1]
-            for subject in subjects
-            for criterion in range(len(CRITERIA))
-        ]
-        runs, versions, criteria = (
-            np.tile(RUN, len(seated)),
-            np.repeat(numbers, len(CRITERIA)),
-            np.tile(np.arange(len(CRITERIA)), numbers.size),
-        )
-        taken = gate.seats.taken(runs, versions, criteria)
-        today.compare("gate.seatsOf", taken, seated, "count")
+        today.expect("gate.holdOf endedAt", quiet, holds, "seconds", place=1)
+        for criterion in range(len(CRITERIA)):
+            taken = gate.seats.taken(runs, numbers, np.full_like(numbers, criterion))
+            seated = ask("gate", "seatsOf", subjects, criterion, words=2)
+            today.expect("gate.seatsOf", taken, seated, "count", place=1)
+
+    def _subjects(self, numbers: Ints) -> Words:
+        """What attestations on versions are about: it follows from their hashes, for good."""
+        for number in numbers.tolist():
+            if number not in self._known:
+                self._known[number] = self.dao.word("registry", "subjectOf", number)
+        return words_of(self._known[number] for number in numbers.tolist())
 
     def _compare_seats(self, today: Today, gate: Any, numbers: Ints) -> None:
-        seats, dao = gate.seats, self.dao
+        seats, ask = gate.seats, self.dao.ask
         rows = np.flatnonzero(np.isin(seats.version, numbers))
-        listed = seats.number[rows].tolist()
-        found = [dao.words("gate", "attestation", number) for number in listed]
-        auditor = [dao.member_of(each[0]) for each in found]
-        today.compare("gate.attestation auditor", seats.auditor[rows], auditor, "member")
+        listed = seats.number[rows]
+        found = ask("gate", "attestation", listed, words=10)
+        auditor = self.dao.address_of(seats.auditor[rows])
+        today.expect("gate.attestation auditor", auditor, found, "member")
         for name, place in (("criterion", 7), ("score", 8), ("peak", 9)):
-            enforced = [each[place] for each in found]
-            today.compare(
-                f"gate.attestation {name}", getattr(seats, name)[rows], enforced, "points"
-            )
-        stakes = np.array([each[5] / SHARE for each in found])
-        today.compare("gate.attestation stake", seats.stake[rows], stakes, "shares")
-        ends = [dao.word("gate", "endOf", number) for number in listed]
-        today.compare("gate.endOf", seconds(seats.end[rows]), ends, "seconds")
+            mine = getattr(seats, name)[rows]
+            today.expect(f"gate.attestation {name}", mine, found, "points", place=place)
+        today.expect("gate.attestation stake", seats.stake[rows], found, "shares", place=5)
+        today.expect("gate.endOf", seconds(seats.end[rows]), ask("gate", "endOf", listed), "seconds")
 
 
 def touched(today: Today) -> Ints:

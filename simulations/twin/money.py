@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from governance.units import DAY, GENESIS, SHARE, TOKEN
+from governance.units import DAY, GENESIS
 from simulations.twin.deployed import LENDER, POOL, WORLD, wei
 from simulations.twin.driver import RUN, Driver, Today
 
@@ -21,8 +21,8 @@ class Emissions(Driver):
 
     def compare(self, today: Today) -> None:
         """Compare what was released."""
-        released = self.dao.word("emissions", "released") / TOKEN
-        today.compare("emissions.released", today.model.emissions.released, released)
+        released = self.dao.ask("emissions", "released")
+        today.expect("emissions.released", today.model.emissions.released, released)
 
 
 class Vesting(Driver):
@@ -58,17 +58,16 @@ class Staking(Driver):
 
     def compare(self, today: Today) -> None:
         """Compare totals, what members hold, have locked and can vote with."""
-        word, staking = self.dao.word, today.model.staking
-        today.compare(
-            "staked.totalAssets", today.model.ledger.vault, word("staked", "totalAssets") / TOKEN
-        )
-        shares = word("staked", "totalSupply") / SHARE
-        today.compare("staked.totalSupply", staking.total, shares, "shares")
+        ask, staking = self.dao.ask, today.model.staking
+        assets = ask("staked", "totalAssets")
+        today.expect("staked.totalAssets", today.model.ledger.vault, assets)
+        today.expect("staked.totalSupply", staking.total, ask("staked", "totalSupply"), "shares")
         members = today.members()
+        who = self.dao.who(members)
         held = {"balanceOf": staking.shares, "exitOf": staking.cooling, "lockedOf": staking.locked}
         for function, simulated in held.items():
-            enforced = self.dao.read_all("staked", function, members) / SHARE
-            today.compare(f"staked.{function}", simulated[0, members], enforced, "shares", members)
+            enforced = ask("staked", function, who)
+            today.expect(f"staked.{function}", simulated[0, members], enforced, "shares", members)
         if today.day:
             self._compare_past(today)
         for locker in LOCKERS if today.full else ():
@@ -78,19 +77,19 @@ class Staking(Driver):
         staking, members = today.model.staking, today.members()
         before = np.array([(today.day - 1.0) * DAY])
         moment = GENESIS + (today.day - 1) * DAY
-        votable = self.dao.word("staked", "getPastTotalSupply", moment) / SHARE
+        votable = self.dao.ask("staked", "getPastTotalSupply", moment)
         past = staking.past_votable(RUN, before)
-        today.compare("staked.getPastTotalSupply", past, votable, "shares")
-        votes = self.dao.read_all("staked", "getPastVotes", members, moment) / SHARE
+        today.expect("staked.getPastTotalSupply", past, votable, "shares")
+        votes = self.dao.ask("staked", "getPastVotes", self.dao.who(members), moment)
         mine = staking.past_votes(RUN, before, slice(None))[0, members]
-        today.compare("staked.getPastVotes", mine, votes, "shares", members)
+        today.expect("staked.getPastVotes", mine, votes, "shares", members)
 
     def _compare_locks(self, today: Today, locker: str) -> None:
         members, address = today.members(), self.dao.at[locker]
         locks = today.model.staking.locked_by.get(locker)
         mine = np.zeros(members.size) if locks is None else locks[0, members]
-        enforced = self.dao.read_all("staked", "lockedBy", members, address) / SHARE
-        today.compare(f"staked.lockedBy({locker})", mine, enforced, "shares", members)
+        enforced = self.dao.ask("staked", "lockedBy", self.dao.who(members), address)
+        today.expect(f"staked.lockedBy({locker})", mine, enforced, "shares", members)
 
 
 class Books(Driver):
@@ -98,8 +97,8 @@ class Books(Driver):
 
     def compare(self, today: Today) -> None:
         """Compare the supply, members' balances and what contracts hold."""
-        ledger, word, at = today.model.ledger, self.dao.word, self.dao.at
-        today.compare("token.totalSupply", ledger.supply, word("token", "totalSupply") / TOKEN)
+        ledger, ask, at = today.model.ledger, self.dao.ask, self.dao.at
+        today.expect("token.totalSupply", ledger.supply, ask("token", "totalSupply"))
         holders = {"treasury": ledger.treasury, "vesting": ledger.vesting}
         holders |= {name: ledger.pools[name] for name in POOLS if name in ledger.pools}
         addresses = {name: at[name] for name in holders}
@@ -107,19 +106,21 @@ class Books(Driver):
             if name in ledger.pools:
                 holders[name], addresses[name] = ledger.pools[name], address
         for name, simulated in holders.items():
-            balance = word("token", "balanceOf", addresses[name]) / TOKEN
-            today.compare(f"{name} balance", simulated, balance)
+            today.expect(
+                f"{name} balance", simulated, ask("token", "balanceOf", addresses[name])
+            )
         members = today.members()
-        held = self.dao.read_all("token", "balanceOf", members) / TOKEN
-        today.compare("token.balanceOf", ledger.liquid[0, members], held, members=members)
+        held = ask("token", "balanceOf", self.dao.who(members))
+        today.expect("token.balanceOf", ledger.liquid[0, members], held, members=members)
         if "stream" in ledger.pools:
             self._compare_stream(today)
 
     def _compare_stream(self, today: Today) -> None:
-        assets, seconds = self.dao.words("staked", "unstreamed")
-        today.compare("stream balance", today.model.ledger.pools["stream"], assets / TOKEN)
+        rest = self.dao.ask("staked", "unstreamed", words=2)
+        today.expect("stream balance", today.model.ledger.pools["stream"], rest)
         if (stream := today.mechanism("stream")) is not None:
-            today.compare("staked.unstreamed", stream.unstreamed()[1], seconds, "seconds")
+            left = stream.unstreamed()[1]
+            today.expect("staked.unstreamed", left, rest, "seconds", place=1)
 
 
 class Stream(Driver):

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from governance.units import DAY, GENESIS, SHARE, TOKEN
+from governance.units import DAY, GENESIS, SHARE
 from simulations.randomness import Ints
 from simulations.twin.deployed import EVERYTHING, wei
 from simulations.twin.driver import Driver, Today
@@ -52,43 +52,40 @@ class Market(Driver):
         """Compare what was burned, earned, offered and paid for."""
         if (market := today.mechanism("market")) is None:
             return
-        today.compare("market.usage", market.usage, self.dao.word("market", "usage") / TOKEN)
+        today.expect("market.usage", market.usage, self.dao.ask("market", "usage"))
         earners = today.members()
         if today.acts("market.pay_uses", "market.subscribe"):
             earners = np.union1d(earners, np.flatnonzero(market.earned[0] > 0))
-        earned = self.dao.read_all("market", "earned", earners) / TOKEN
-        today.compare("market.earned", market.earned[0, earners], earned, members=earners)
+        earned = self.dao.ask("market", "earned", self.dao.who(earners))
+        today.expect("market.earned", market.earned[0, earners], earned, members=earners)
         priced = ("market.price_use", "market.price_period", "market.ask_stake")
         offered = np.arange(1, market.per_use.shape[1]) if today.full else today.targets(*priced)
         self._compare_offers(today, market, offered)
         self._compare_uses(today, market)
 
     def _compare_offers(self, today: Today, market: Any, versions: Ints) -> None:
-        offers = [self.dao.words("market", "offer", version) for version in versions.tolist()]
-        for name, place, simulated in (
-            ("perUse", PER_USE, market.per_use),
-            ("perPeriod", PER_PERIOD, market.per_period),
+        offers = self.dao.ask("market", "offer", versions, words=4)
+        for name, place, simulated, unit in (
+            ("perUse", PER_USE, market.per_use, "tokens"),
+            ("perPeriod", PER_PERIOD, market.per_period, "tokens"),
+            ("period", PERIOD, market.period, "seconds"),
+            ("stake", STAKE, market.stake, "shares"),
         ):
-            enforced = [offer[place] / TOKEN for offer in offers]
-            today.compare(f"market.offer {name}", simulated[0, versions], enforced)
-        periods = [offer[PERIOD] for offer in offers]
-        today.compare("market.offer period", market.period[0, versions], periods, "seconds")
-        stakes = [offer[STAKE] / SHARE for offer in offers]
-        today.compare("market.offer stake", market.stake[0, versions], stakes, "shares")
+            mine = simulated[0, versions]
+            today.expect(f"market.offer {name}", mine, offers, unit, place=place)
 
     def _compare_uses(self, today: Today, market: Any) -> None:
         """Compare what those paid for who paid today, or all who ever did."""
-        first, read = market.payers.start, self.dao.word
+        first = market.payers.start
         for getter, verb, simulated, since, unit in (
             ("paidUses", "market.pay_uses", market.paid_uses, 0, "uses"),
             ("subscribedUntil", "market.subscribe", market.subscribed_until, GENESIS, "seconds"),
         ):
             columns, versions = _pairs(today, simulated, first, verb)
-            who = [self.dao.members[member] for member in (columns + first).tolist()]
-            pairs = zip(versions.tolist(), who, strict=True)
-            enforced = [read("market", getter, version, each) for version, each in pairs]
+            members = columns + first
+            enforced = self.dao.ask("market", getter, versions, self.dao.who(members))
             mine = simulated[0, columns, versions] + since
-            today.compare(f"market.{getter}", mine, enforced, unit, columns + first)
+            today.expect(f"market.{getter}", mine, enforced, unit, members)
 
 
 class Curation(Driver):
@@ -125,18 +122,15 @@ class Curation(Driver):
             ("totalSignal", curation.signal),
             ("reserveOf", curation.reserve),
         ):
-            enforced = [
-                self.dao.word("curation", getter, model) / TOKEN for model in models.tolist()
-            ]
-            today.compare(f"curation.{getter}", simulated[0, models], enforced)
+            enforced = self.dao.ask("curation", getter, models)
+            today.expect(f"curation.{getter}", simulated[0, models], enforced)
         first = curation.curators.start
         for getter, simulated in (("signalOf", curation.held), ("claimable", curation.claimable)):
             columns, models = _pairs(today, simulated, first, "curation")
-            who = [self.dao.members[member] for member in (columns + first).tolist()]
-            pairs = zip(models.tolist(), who, strict=True)
-            enforced = [self.dao.word("curation", getter, *pair) / TOKEN for pair in pairs]
+            members = columns + first
+            enforced = self.dao.ask("curation", getter, models, self.dao.who(members))
             mine = simulated[0, columns, models]
-            today.compare(f"curation.{getter}", mine, enforced, members=columns + first)
+            today.expect(f"curation.{getter}", mine, enforced, members=members)
 
 
 def _pairs(today: Today, values: np.ndarray, first: int, *names: str) -> tuple[Ints, Ints]:

@@ -9,11 +9,12 @@ from governance.chain.abi import contract
 from governance.chain.protocol import Reverted
 from governance.dao import proposal_id
 from governance.proposals.calls import Call
-from governance.units import GENESIS, SHARE
+from governance.units import GENESIS
 from simulations.mechanisms.proposals import State
-from simulations.randomness import Floats
-from simulations.twin.deployed import Deployed, wei
+from simulations.randomness import Floats, Ints
+from simulations.twin.deployed import Deployed, wei, words_of
 from simulations.twin.driver import Driver, Today
+from simulations.twin.lens import View
 
 REASON = "harm became known"
 """Reason of a revocation; like calls are of one reason."""
@@ -81,33 +82,30 @@ class Governor(Driver):
         governor = today.model.governor
         slots = governor.slots
         today.compare("proposals", governor.count, len(self.proposals), "count")
-        for slot in np.flatnonzero(slots.state[0] >= 0):
-            number, state = int(slots.number[0, slot]), int(slots.state[0, slot])
-            if self._compare_proposal(today, number, state, governor.tally[:, 0, slot]):
-                deadline = self._read("proposalDeadline", number) - GENESIS
-                expected = slots.deadline[0, slot]
-                today.compare("governor.proposalDeadline", expected, deadline, "seconds")
-            if state > State.PENDING:
-                needed = self._read("proposalQuorum", number) / SHARE
-                today.compare("governor.proposalQuorum", slots.quorum[0, slot], needed, "shares")
-        self._compare_finished(today, governor.log.added(self._seen))
+        places = np.flatnonzero(slots.state[0] >= 0)
+        numbers, states = slots.number[0, places], slots.state[0, places]
+        self._expect_proposals(today, numbers, states, governor.tally[:, 0, places])
+        deadlines = slots.deadline[0, places] + GENESIS
+        found = self._ask("proposalDeadline", numbers)
+        today.expect("governor.proposalDeadline", deadlines, found, "seconds")
+        open_ = states > State.PENDING
+        needed = self._ask("proposalQuorum", numbers[open_])
+        today.expect("governor.proposalQuorum", slots.quorum[0, places[open_]], needed, "shares")
+        self._expect_finished(today, governor.log.added(self._seen))
 
-    def _compare_finished(self, today: Today, rows: list[dict[str, Any]]) -> None:
+    def _expect_finished(self, today: Today, rows: list[dict[str, Any]]) -> None:
         self._seen += len(rows)
         for row in rows:
             votes = (row["against_votes"], row["for_votes"], row["abstain_votes"])
-            for number, state, *tally in zip(row["id"], row["state"], *votes, strict=True):
-                self._compare_proposal(today, int(number), int(state), np.array(tally))
+            self._expect_proposals(today, row["id"], row["state"], np.array(votes))
 
-    def _compare_proposal(self, today: Today, number: int, state: int, tally: Floats) -> bool:
-        """Compare state and tally; say whether the governor knows the proposal."""
-        enforced = self.state(number)
-        today.compare("governor.state", state, enforced, "state")
-        if enforced < 0:
-            return False
-        votes = np.array(self._read("proposalVotes", number), dtype=np.float64) / SHARE
-        today.compare("governor.proposalVotes", tally, votes, "shares")
-        return True
+    def _expect_proposals(self, today: Today, numbers: Ints, states: Any, tally: Floats) -> None:
+        """Compare states and tallies, shape ``(3, n)``; the governor knows every proposal."""
+        today.expect("governor.state", states, self._ask("state", numbers), "state")
+        votes = self._ask("proposalVotes", numbers, words=len(tally))
+        for place, mine in enumerate(tally):
+            today.expect("governor.proposalVotes", mine, votes, "shares", place=place)
 
-    def _read(self, function: str, number: int) -> Any:
-        return self.dao.read("governor", function, self.proposals[number][0])
+    def _ask(self, function: str, numbers: Ints, words: int = 1) -> View:
+        named = words_of(self.proposals[number][0] for number in numbers.tolist())
+        return self.dao.ask("governor", function, named, words=words)
