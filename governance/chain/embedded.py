@@ -7,7 +7,7 @@ deploys, so addresses of later contracts differ from a node's.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -33,17 +33,21 @@ _REVERT = re.compile(r"output: 0x([0-9a-f]*)")
 
 @dataclass(slots=True)
 class EmbeddedReceipt:
-    """A receipt whose logs are decoded when they are asked for."""
+    """A receipt; what it says is taken from the EVM's result when it is asked for."""
 
     block: int
     timestamp: int
-    gas_used: int
-    raw_logs: Sequence[Any]
+    result: Any
 
     @property
     def hash(self) -> str:
         """Empty: nothing is signed here."""
         return ""
+
+    @property
+    def gas_used(self) -> int:
+        """Gas spent, storage being warm."""
+        return int(self.result.gas_used)
 
     @property
     def logs(self) -> list[Log]:
@@ -52,7 +56,7 @@ class EmbeddedReceipt:
 
     def logs_of(self, address: str | None) -> Iterator[Log]:
         """Yield the events of one contract, or all."""
-        for raw in self.raw_logs:
+        for raw in self.result.logs:
             if address is None or raw.address == address:
                 topics, data = raw.data
                 yield Log(raw.address, tuple(topics), bytes(data), self.block)
@@ -283,8 +287,7 @@ class EmbeddedChain:
         self._enter(mark.timestamp)
 
     def _mined(self) -> EmbeddedReceipt:
-        result = self._evm.result
-        receipt = EmbeddedReceipt(self._block, self._now, result.gas_used, result.logs)
+        receipt = EmbeddedReceipt(self._block, self._now, self._evm.result)
         self._receipts.append(receipt)
         self._block += 1
         self._enter(self._now + self.header.block_time)

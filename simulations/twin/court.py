@@ -110,5 +110,4 @@ class Court(Deployed):
             except Reverted:
                 today.compare(f"{name} can be read", True, False, "truth")
         self.lens.look()
-        if today.full:
-            today.drift.settle()
+        today.drift.take_answers()

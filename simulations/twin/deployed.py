@@ -181,8 +181,7 @@ class Deployed:
         if target is None:
             target = bytes.fromhex(self.at[key][2:]) + _selector(self._kinds[key], function)
             self._targets[key, function] = target
-        count, arguments = _arguments(columns)
-        return self.lens.ask(target, arguments, count, words)
+        return self.lens.ask(target, *_arguments(columns), words)
 
     @staticmethod
     def address_of(members: Ints) -> Floats:
@@ -204,14 +203,16 @@ class Deployed:
                 self.send_from(DEPLOYER, "token", "transfer", address, wei(held))
 
 
-def _arguments(columns: tuple[Column, ...]) -> tuple[int, bytes]:
-    """How many questions columns of arguments make, and their words."""
-    sizes = {len(column) for column in columns if isinstance(column, np.ndarray)}
-    if not sizes:
-        return 1, b"".join(_word(column) for column in columns)  # type: ignore[arg-type]
-    (count,) = sizes
-    if len(columns) == 1 and columns[0].ndim == 2:  # type: ignore[union-attr]
-        return count, columns[0].tobytes()  # type: ignore[union-attr]
+def _arguments(columns: tuple[Column, ...]) -> tuple[bytes, int]:
+    """Words of columns of arguments, one question's after the other's, and how many questions."""
+    if not columns:
+        return b"", 1
+    many = [column for column in columns if isinstance(column, np.ndarray)]
+    if not many:
+        return b"".join(map(_word, columns)), 1  # type: ignore[arg-type]
+    count = len(many[0])
+    if len(columns) == 1 and many[0].ndim == 2:
+        return many[0].tobytes(), count
     block = np.zeros((count, len(columns), WORD), dtype=np.uint8)
     for place, column in enumerate(columns):
         if not isinstance(column, np.ndarray):
@@ -220,7 +221,7 @@ def _arguments(columns: tuple[Column, ...]) -> tuple[int, bytes]:
             block[:, place] = column
         else:
             block[:, place, -8:] = column.astype(">u8").view(np.uint8).reshape(count, 8)
-    return count, block.tobytes()
+    return block.tobytes(), count
 
 
 @functools.cache
@@ -231,7 +232,7 @@ def _selector(kind: str, function: str) -> bytes:
 def _word(argument: int | str | bytes) -> bytes:
     if isinstance(argument, str):
         return _address(argument)
-    return argument if isinstance(argument, bytes) else int(argument).to_bytes(32)
+    return argument if isinstance(argument, bytes) else int(argument).to_bytes(WORD)
 
 
 @functools.cache

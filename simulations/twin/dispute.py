@@ -58,7 +58,7 @@ class Dispute(Driver):
         """Answer what was asked for on the days before."""
         if SOURCE not in self.dao.at:
             return
-        latest = self.dao.read(SOURCE, "latest")
+        latest = self.dao.word(SOURCE, "latest")
         for request in range(self._answered + 1, latest + 1):
             number = model.court.jurors.number_of(0, request)
             self.dao.send(0, SOURCE, "set", request, KNOWN, number)
@@ -107,7 +107,7 @@ class Dispute(Driver):
     def execute(self, member: int, number: int) -> None:
         """Settle all panels that are not settled."""
         panels = range(self._rounds(number))
-        left = [n for n in panels if not self.dao.read("court", "roundOf", number, n)[2]]
+        left = [n for n in panels if not self.dao.words("court", "roundOf", number, n)[7]]
         for panel in left or panels:
             self.dao.send(member, "court", "execute", number, panel, ALL_PAGES)
 
@@ -132,7 +132,7 @@ class Dispute(Driver):
                     )
 
     def _rounds(self, number: int) -> int:
-        return int(self.dao.read("court", "disputeOf", number)[1])
+        return self.dao.words("court", "disputeOf", number)[9]
 
     # Comparison
 

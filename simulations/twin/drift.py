@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,8 @@ BOUND_ABS = 1e-6
 """Absolute bound in tokens: a millionth, the finest amount members act in."""
 
 
+MOST_WAITING = 1_000
+"""Comparisons of a variable that wait."""
 MOST_REFUSALS = 20
 """Refusals that are kept in the record."""
 
@@ -29,21 +31,12 @@ type Answer = Callable[[], Floats]
 """Gives values of the contracts once they are there, shape ``(n,)``."""
 
 
-class Comparison(NamedTuple):
-    """Values of one variable on one day in both courts, shape ``(n,)``."""
-
-    day: int
-    simulated: Floats
-    enforced: Floats | Answer
-    members: Ints | None
-
-
 @dataclass
 class Variable:
     """Running comparison of one state variable.
 
-    What is compared waits until it is settled, for one comparison of a month's values costs hardly
-    more than one of a day's.
+    What is to be compared waits until there is much of it, for a comparison of many days' values
+    costs hardly more than one of a day's.
     """
 
     unit: str
@@ -54,35 +47,44 @@ class Variable:
     max_rel: float = 0.0
     first_day: int | None = None
     first_member: int | None = None
-    waiting: list[Comparison] = field(default_factory=list)
+    _days: list[int] = field(default_factory=list)
+    _simulated: list[Floats] = field(default_factory=list)
+    _enforced: list[Floats] = field(default_factory=list)
+    _members: list[Ints | None] = field(default_factory=list)
+
+    def add(self, day: int, simulated: Floats, enforced: Floats, members: Ints | None) -> None:
+        """Note values of both courts, shape ``(n,)``; ``members`` says whose they are."""
+        self._days.append(day)
+        self._simulated.append(simulated)
+        self._enforced.append(enforced)
+        self._members.append(members)
+        if len(self._days) >= MOST_WAITING:
+            self.settle()
 
     def settle(self) -> None:
-        """Take in what waits."""
-        if not self.waiting:
+        """Compare what waits."""
+        if not self._days:
             return
-        waiting, self.waiting = self.waiting, []
-        simulated = np.concatenate([each.simulated for each in waiting])
-        enforced = np.concatenate([_values(each.enforced) for each in waiting]) / self.scale
-        gap = np.nan_to_num(np.abs(simulated - enforced), nan=np.inf, posinf=np.inf)
+        enforced = np.concatenate(self._enforced) / self.scale
+        difference = np.abs(np.concatenate(self._simulated) - enforced)
+        gap = np.nan_to_num(difference, nan=np.inf, posinf=np.inf)
         size = np.nan_to_num(np.abs(enforced), nan=1.0)
         self.compared += gap.size
         self.max_abs = max(self.max_abs, float(gap.max()))
         self.max_rel = max(self.max_rel, float((gap / np.maximum(size, 1.0)).max()))
         over = np.flatnonzero(gap > (0.0 if self.exact else BOUND_ABS + BOUND_REL * size))
         if over.size and self.first_day is None:
-            self._remember(waiting, int(over[0]))
+            self._remember(int(over[0]))
+        for waiting in (self._days, self._simulated, self._enforced, self._members):
+            waiting.clear()
 
-    def _remember(self, waiting: list[Comparison], place: int) -> None:
-        for each in waiting:
-            if place < each.simulated.size:
-                self.first_day = each.day
-                self.first_member = None if each.members is None else int(each.members[place])
+    def _remember(self, place: int) -> None:
+        for day, values, members in zip(self._days, self._enforced, self._members, strict=True):
+            if place < values.size:
+                self.first_day = day
+                self.first_member = None if members is None else int(members[place])
                 return
-            place -= each.simulated.size
-
-
-def _values(enforced: Floats | Answer) -> Floats:
-    return enforced() if callable(enforced) else enforced
+            place -= values.size
 
 
 @dataclass
@@ -99,6 +101,8 @@ class Drift:
         Actions that the contracts refused, with their reasons.
     transactions, seconds
         How many transactions the embedded chain ran, and how long the replay took.
+    expected
+        What waits for answers of the contracts.
     """
 
     scenario: Scenario
@@ -107,11 +111,13 @@ class Drift:
     refusals: list[str] = field(default_factory=list)
     transactions: int = 0
     seconds: float = 0.0
+    expected: list[tuple[Variable, int, Floats, Answer, Ints | None]] = field(default_factory=list)
 
     @property
     def variables(self) -> dict[str, Variable]:
         """Comparison of each state variable, with all that was compared taken in."""
-        self.settle()
+        for variable in self.compared.values():
+            variable.settle()
         return self.compared
 
     @property
@@ -133,11 +139,10 @@ class Drift:
 
         Units other than amounts must agree exactly.
         """
-        right = np.array(enforced, dtype=np.float64, ndmin=1).ravel()
-        left = np.array(simulated, dtype=np.float64, ndmin=1).ravel()
+        right = np.array(enforced, dtype=np.float64).ravel()
+        left = np.array(simulated, dtype=np.float64).ravel()
         if right.size:
-            variable = self._variable(name, unit, 1.0)
-            variable.waiting.append(Comparison(day, left, right, members))
+            self._variable(name, unit, 1.0).add(day, left, right, members)
 
     def expect(
         self,
@@ -145,21 +150,20 @@ class Drift:
         day: int,
         simulated: Any,
         enforced: Answer,
-        *,
-        unit: str = "tokens",
-        members: Ints | None = None,
-        scale: float = 1.0,
+        unit: str,
+        members: Ints | None,
+        scale: float,
     ) -> None:
         """Compare one variable with what the contracts will answer, in units of ``scale``."""
-        left = np.array(simulated, dtype=np.float64, ndmin=1).ravel()
-        if left.size:
-            variable = self._variable(name, unit, scale)
-            variable.waiting.append(Comparison(day, left, enforced, members))
+        left = np.array(simulated, dtype=np.float64).ravel()
+        variable = self._variable(name, unit, scale)
+        self.expected.append((variable, day, left, enforced, members))
 
-    def settle(self) -> None:
-        """Take in what was compared since the last time."""
-        for variable in self.compared.values():
-            variable.settle()
+    def take_answers(self) -> None:
+        """Compare what was expected: the contracts have answered."""
+        for variable, day, simulated, answer, members in self.expected:
+            variable.add(day, simulated, answer(), members)
+        self.expected.clear()
 
     def _variable(self, name: str, unit: str, scale: float) -> Variable:
         found = self.compared.get(name)

@@ -73,11 +73,9 @@ class Today:
         Amounts are answered in the contracts' units, moments in seconds since 1970; ``read`` makes
         other values of an answer.
         """
-        answer = partial(read, view, place)
-        scale = SCALES.get(unit, 1.0)
-        self.drift.expect(
-            name, self.day, simulated, answer, unit=unit, members=members, scale=scale
-        )
+        if view.count:
+            answer = partial(read, view, place)
+            self.drift.expect(name, self.day, simulated, answer, unit, members, SCALES.get(unit, 1.0))
 
     def acts(self, *names: str) -> list[Actions]:
         """Actions of mechanisms, or of verbs as ``mechanism.verb``."""

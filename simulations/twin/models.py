@@ -83,22 +83,23 @@ class Registry(Driver):
         members = today.members()
         credits = ask("registry", "creditOf", self.dao.who(members))
         today.expect("registry.creditOf", registry.credit[0, members], credits, members=members)
-        self._compare_states(today, registry)
-        self._compare_versions(today, registry)
+        numbers = touched(today)
+        self._compare_states(today, registry, numbers)
+        if numbers.size:
+            self._compare_versions(today, registry, numbers)
 
-    def _compare_states(self, today: Today, registry: Any) -> None:
+    def _compare_states(self, today: Today, registry: Any, numbers: Ints) -> None:
         """Where every version is that may have moved, be it by the clock."""
-        moving = np.isin(registry.stored[0], (State.PROPOSED, State.DEPLOYABLE))
-        numbers = union([touched(today), np.flatnonzero(moving)])
+        stored = registry.stored[0]
+        moving = (stored == State.PROPOSED) | (stored == State.DEPLOYABLE)
+        numbers = union([numbers, np.flatnonzero(moving)])
         states = self.dao.ask("registry", "state", numbers)
         now = float(today.day * DAY)
         mine = registry.state(np.zeros_like(numbers), numbers, now)
         today.expect("registry.state", mine, states, "state")
 
-    def _compare_versions(self, today: Today, registry: Any) -> None:
-        numbers, ask = touched(today), self.dao.ask
-        if not numbers.size:
-            return
+    def _compare_versions(self, today: Today, registry: Any, numbers: Ints) -> None:
+        ask = self.dao.ask
         stored = ask("registry", "version", numbers, words=8)
         names = ("proposed_at", "window_ends_at", "closed_at")
         for place, name in enumerate(names, 5):
