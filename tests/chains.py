@@ -53,13 +53,13 @@ def _wait_until_up(url: str, process: "subprocess.Popen[bytes]") -> RpcChain:
 
 
 @contextmanager
-def anvil() -> Iterator[str]:
+def anvil(options: str = "--hardfork cancun") -> Iterator[str]:
     """Run an anvil node whose time stands still, as the embedded chain's does; give its address."""
     if not ANVIL.exists():
         pytest.fail(f"{ANVIL.relative_to(ROOT)} is missing: run `npm ci --ignore-scripts`")
     port = find_port()
-    options = f"--port {port} --hardfork cancun --timestamp {GENESIS} --silent".split()
-    process = subprocess.Popen([ANVIL, *options], stdout=subprocess.DEVNULL)
+    command = f"{options} --port {port} --timestamp {GENESIS} --silent".split()
+    process = subprocess.Popen([ANVIL, *command], stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
         node = _wait_until_up(url, process)

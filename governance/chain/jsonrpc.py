@@ -2,6 +2,8 @@
 
 import re
 import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -66,16 +68,43 @@ class JsonRpc:
         ChainError
             If the node answers with another error, or does not answer.
         """
+        with self._reaching(method):
+            answer = self._provider.make_request(method, params)
+        return self._result(method, answer)
+
+    def request_all(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+        """Send many requests, each a method and its parameters, at once; return their results.
+
+        Raises
+        ------
+        Reverted, ChainError
+            As :meth:`request` does, for the first that fails; the others were done nevertheless.
+        """
+        if not calls:
+            return []
+        methods = [method for method, _ in calls]
+        with self._reaching(methods[0]):
+            answers = self._provider.make_batch_request(list(calls))
+        if isinstance(answers, dict):
+            self._explain(methods[0], answers.get("error"))
+        if len(answers) != len(calls):
+            raise ChainError(f"{self.name} answered {len(answers)} of {len(calls)} requests")
+        return [self._result(*pair) for pair in zip(methods, answers, strict=True)]
+
+    @contextmanager
+    def _reaching(self, method: str) -> Iterator[None]:
         from requests.exceptions import RequestException
 
         try:
-            answer = self._provider.make_request(method, params)
+            yield
         except (RequestException, OSError, ValueError) as error:
             reason = type(error).__name__
             raise ChainError(
                 f"{self.name} does not answer {method} ({reason}): is the node running, "
                 "and is the address right?"
             ) from None
+
+    def _result(self, method: str, answer: Any) -> Any:
         if "error" in answer:
             self._explain(method, answer["error"])
         return answer.get("result")

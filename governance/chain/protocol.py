@@ -130,3 +130,10 @@ class Chain(Protocol):
 
     def revert(self, snapshot: int) -> None:
         """Return to a snapshot, once; the snapshots taken after it are gone too."""
+
+
+class ActingChain(Chain, Protocol):
+    """A local chain on which contracts can act of their own, for twins and tests."""
+
+    def send_as(self, contract: str, to: str, data: bytes) -> Receipt:
+        """Send a transaction from a contract's address, as if its code had made the call."""

@@ -62,6 +62,7 @@ class RpcChain:
         self._node = JsonRpc(url)
         self.name = self._node.name
         self.request = self._node.request
+        self.request_all = self._node.request_all
         self._signers = {account.address: account for account in signers}
         self._max_fee = None if max_fee_gwei is None else max_fee_gwei * GWEI
         self._timeout = timeout
@@ -91,15 +92,8 @@ class RpcChain:
     def send(self, sender: str, to: str, data: bytes, *, value: int = 0) -> RpcReceipt:
         """Sign if the sender is a signer, broadcast, and wait for the receipt."""
         raw = self._transact({"from": sender, "to": to, "data": data, "value": value})
-        number = int(raw["blockNumber"], 16)
-        block = self.request("eth_getBlockByNumber", hex(number), False)
-        return RpcReceipt(
-            hash=str(raw["transactionHash"]),
-            block=number,
-            timestamp=int(block["timestamp"], 16),
-            gas_used=int(raw["gasUsed"], 16),
-            logs=tuple(map(_log, raw["logs"])),
-        )
+        block = self.request("eth_getBlockByNumber", raw["blockNumber"], False)
+        return receipt_of(raw, int(block["timestamp"], 16))
 
     def logs(self, address: str | None = None, *, since: int = 0) -> list[Log]:
         """Return events in order, of one address or all, from a block number on."""
@@ -239,12 +233,21 @@ class RpcChain:
         return fee
 
     def _wait(self, digest: str, fields: dict[str, Any]) -> dict[str, Any]:
+        receipt = self._receipt(digest)
+        if int(receipt["status"], 16) == 1:
+            return receipt
+        call = {key: fields[key] for key in ("from", "to", "data", "value") if key in fields}
+        self.request("eth_call", call, receipt["blockNumber"])
+        raise ChainError(f"transaction {digest} was mined but failed: perhaps it ran out of gas")
+
+    def _receipt(self, digest: str) -> dict[str, Any]:
+        """Wait until a transaction is mined."""
         deadline = time.monotonic() + self._timeout
         pause = 0.002
         while True:
             receipt = self.request("eth_getTransactionReceipt", digest)
             if receipt is not None:
-                break
+                return dict(receipt)
             if time.monotonic() > deadline:
                 raise ChainError(
                     f"transaction {digest} was sent but not mined within {self._timeout:.0f} s: "
@@ -252,11 +255,17 @@ class RpcChain:
                 )
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
-        if int(receipt["status"], 16) == 1:
-            return dict(receipt)
-        call = {key: fields[key] for key in ("from", "to", "data", "value") if key in fields}
-        self.request("eth_call", call, receipt["blockNumber"])
-        raise ChainError(f"transaction {digest} was mined but failed: perhaps it ran out of gas")
+
+
+def receipt_of(raw: dict[str, Any], timestamp: int) -> RpcReceipt:
+    """Return a receipt as the node tells it, of a block of that time."""
+    return RpcReceipt(
+        hash=str(raw["transactionHash"]),
+        block=int(raw["blockNumber"], 16),
+        timestamp=timestamp,
+        gas_used=int(raw["gasUsed"], 16),
+        logs=tuple(map(_log, raw["logs"])),
+    )
 
 
 def _log(raw: dict[str, Any]) -> Log:

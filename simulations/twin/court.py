@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from governance.chain.protocol import Reverted
+from governance.chain.protocol import ActingChain, Reverted
 from governance.errors import InputError
 from simulations.actions import Actions
 from simulations.ledger import Ledger
@@ -59,8 +59,15 @@ class Court(Deployed):
         What stands for each mechanism, by its name in actions.
     """
 
-    def __init__(self, constitution: Any, ledger: Ledger, run: int, insiders: Ints) -> None:
-        super().__init__(constitution, ledger, run, insiders)
+    def __init__(
+        self,
+        constitution: Any,
+        ledger: Ledger,
+        run: int,
+        insiders: Ints,
+        chain: ActingChain | None = None,
+    ) -> None:
+        super().__init__(constitution, ledger, run, insiders, chain)
         self.governor = Governor(self)
         self.drivers = {name: driver(self) for name, driver in DRIVERS.items()}
         self.drivers["governor"] = self.governor

@@ -9,6 +9,7 @@ from eth_utils.address import to_checksum_address
 
 from governance.chain.abi import contract
 from governance.chain.embedded import EmbeddedChain
+from governance.chain.protocol import ActingChain
 from governance.deploy import deploy
 from governance.law import CONTRACTS
 from governance.units import DAY, GENESIS
@@ -18,6 +19,9 @@ from simulations.randomness import Floats, Ints
 from simulations.twin.lens import WORD, Lens, View
 
 DEPLOYER = to_checksum_address("0x" + "de" * 20)
+BUILDER = to_checksum_address("0x" + "b1" * 20)
+"""Deploys what is not the DAO's and does nothing else, so its contracts have the same addresses
+on every chain."""
 POOL = to_checksum_address("0x" + "a3" * 20)
 """Stands for the pool in which the World trades the token."""
 LENS = "lens"
@@ -54,7 +58,7 @@ def wei(amount: float) -> int:
 
 
 class Deployed:
-    """The contracts of a DAO on an embedded chain of its own.
+    """The contracts of a DAO on a chain.
 
     Parameters
     ----------
@@ -66,6 +70,9 @@ class Deployed:
         Its row in the ledger.
     insiders
         Members who own the vesting grants, in the order of ``GRANTS``.
+    chain
+        Where to deploy; an embedded chain of its own if not given. Its clock must not be past the
+        first day.
 
     Attributes
     ----------
@@ -79,8 +86,15 @@ class Deployed:
         How many were sent.
     """
 
-    def __init__(self, constitution: Any, ledger: Ledger, run: int, insiders: Ints) -> None:
-        self.chain = EmbeddedChain()
+    def __init__(
+        self,
+        constitution: Any,
+        ledger: Ledger,
+        run: int,
+        insiders: Ints,
+        chain: ActingChain | None = None,
+    ) -> None:
+        self.chain: ActingChain = EmbeddedChain() if chain is None else chain
         self.transactions = 0
         self.members = [member_address(index) for index in range(ledger.liquid.shape[1])]
         beneficiaries = {
@@ -132,7 +146,7 @@ class Deployed:
 
     def add(self, key: str, kind: str, *arguments: Any) -> None:
         """Deploy a contract that is not the DAO's, under a key of its own."""
-        self.at[key] = self.chain.deploy(DEPLOYER, contract(kind).init_code(*arguments))
+        self.at[key] = self.chain.deploy(BUILDER, contract(kind).init_code(*arguments))
         self._kinds[key] = kind
 
     def read(self, key: str, function: str, *arguments: Any) -> Any:

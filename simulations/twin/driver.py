@@ -75,7 +75,9 @@ class Today:
         """
         if view.count:
             answer = partial(read, view, place)
-            self.drift.expect(name, self.day, simulated, answer, unit, members, SCALES.get(unit, 1.0))
+            self.drift.expect(
+                name, self.day, simulated, answer, unit, members, SCALES.get(unit, 1.0)
+            )
 
     def acts(self, *names: str) -> list[Actions]:
         """Actions of mechanisms, or of verbs as ``mechanism.verb``."""

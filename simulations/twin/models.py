@@ -201,7 +201,9 @@ class Gate(Driver):
             mine = getattr(seats, name)[rows]
             today.expect(f"gate.attestation {name}", mine, found, "points", place=place)
         today.expect("gate.attestation stake", seats.stake[rows], found, "shares", place=5)
-        today.expect("gate.endOf", seconds(seats.end[rows]), ask("gate", "endOf", listed), "seconds")
+        today.expect(
+            "gate.endOf", seconds(seats.end[rows]), ask("gate", "endOf", listed), "seconds"
+        )
 
 
 def touched(today: Today) -> Ints:

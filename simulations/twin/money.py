@@ -106,9 +106,7 @@ class Books(Driver):
             if name in ledger.pools:
                 holders[name], addresses[name] = ledger.pools[name], address
         for name, simulated in holders.items():
-            today.expect(
-                f"{name} balance", simulated, ask("token", "balanceOf", addresses[name])
-            )
+            today.expect(f"{name} balance", simulated, ask("token", "balanceOf", addresses[name]))
         members = today.members()
         held = ask("token", "balanceOf", self.dao.who(members))
         today.expect("token.balanceOf", ledger.liquid[0, members], held, members=members)

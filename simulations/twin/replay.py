@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from governance.chain.protocol import ActingChain
 from governance.errors import CheckRefused, InputError
 from simulations.model import DaoModel
 from simulations.scenario import Scenario
@@ -24,8 +25,14 @@ type OnDay = Callable[[int, int], None]
 """Called with days done and days in all."""
 
 
-def replay_run(scenario: Scenario, run: int = 0, *, on_day: OnDay | None = None) -> Drift:
-    """Replay one run on the bytecode in the embedded chain.
+def replay_run(
+    scenario: Scenario,
+    run: int = 0,
+    *,
+    on_day: OnDay | None = None,
+    chain: ActingChain | None = None,
+) -> Drift:
+    """Replay one run on the bytecode.
 
     Every action is sent at its day's boundary. After each day all totals, every open proposal and
     what the day touched are compared; everything is on day 0, each 30 days and on the last day.
@@ -39,8 +46,10 @@ def replay_run(scenario: Scenario, run: int = 0, *, on_day: OnDay | None = None)
         Its replicate.
     on_day
         Called with days done and days in all.
+    chain
+        Where to deploy; an embedded chain of its own if not given.
     """
-    return _replay(DaoModel([scenario], [run], record=0), run, on_day)
+    return _replay(DaoModel([scenario], [run], record=0), run, on_day, chain)
 
 
 def replay_log(log: ActionLog, *, on_day: OnDay | None = None) -> Drift:
@@ -63,11 +72,14 @@ def replay_log(log: ActionLog, *, on_day: OnDay | None = None) -> Drift:
     return _replay(Rerun(log), log.run, on_day)
 
 
-def _replay(model: DaoModel, run: int, on_day: OnDay | None) -> Drift:
+def _replay(
+    model: DaoModel, run: int, on_day: OnDay | None, chain: ActingChain | None = None
+) -> Drift:
     started = time.perf_counter()
     scenario, recorder = model.scenarios[0], model.recorder
     assert recorder is not None
-    court = Court(scenario.constitution, model.ledger, 0, model.places["insiders"].indices)
+    insiders = model.places["insiders"].indices
+    court = Court(scenario.constitution, model.ledger, 0, insiders, chain)
     drift = Drift(scenario, run)
     court.begin(model)
     for day in range(scenario.days + 1):

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from governance.chain.protocol import ActingChain
 from governance.units import DAY
 from simulations.actions import Actions
 from simulations.model import DaoModel
@@ -67,7 +68,7 @@ class Script:
         The day that is open.
     """
 
-    def __init__(self, **rules: Any) -> None:
+    def __init__(self, chain: ActingChain | None = None, **rules: Any) -> None:
         scenario = small(days=200)
         for name, count in COUNTS.items():
             scenario = scenario.with_value(f"world.population.{name}", count)
@@ -75,7 +76,8 @@ class Script:
             scenario = scenario.with_value(path.replace("__", "."), value)
         self.model = model = DaoModel([scenario], [0], record=0)
         model.ledger.liquid[:] = WEALTH
-        self.court = Court(scenario.constitution, model.ledger, 0, model.places["insiders"].indices)
+        insiders = model.places["insiders"].indices
+        self.court = Court(scenario.constitution, model.ledger, 0, insiders, chain)
         self.drift, self.day = Drift(scenario, 0), 0
         self.court.begin(model)
         self._do = self._verbs()

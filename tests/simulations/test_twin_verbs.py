@@ -24,8 +24,8 @@ MODEL = 1
 class Story(Script):
     """A model's life: audited, voted for, used and paid, curated, challenged, judged, condemned."""
 
-    def __init__(self, **rules):
-        super().__init__(**rules)
+    def __init__(self, chain=None, **rules):
+        super().__init__(chain, **rules)
         self.maker, self.keeper = self.who("developers")[0], self.who("keeper")[0]
         self.voters, self.auditors = self.who("holders"), self.who("auditors")
         self.jurors = self.who("jurors")

@@ -1,0 +1,91 @@
+"""An anvil for twins: everybody acts for nothing, contracts too, one by one or in batches.
+
+It must have been started with ``OPTIONS``. Nothing is signed and nothing is estimated: the node
+impersonates every sender. A transaction that the EVM refuses is mined as refused, and its revert
+data are read from its trace.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from eth_utils.address import to_checksum_address
+
+from governance.chain.protocol import Reverted
+from governance.chain.rpc import RpcChain, RpcReceipt, receipt_of
+from governance.errors import ChainError
+
+OPTIONS = (
+    "--hardfork cancun --accounts 1 --auto-impersonate --order fifo "
+    "--gas-price 0 --block-base-fee-per-gas 0 --gas-limit 3000000000"
+)
+"""How to start such a node; the order of a batch is kept only with ``--order fifo``."""
+_GAS = hex(30_000_000)
+"""Gas of any transaction, many times what the dearest takes."""
+
+type Transaction = tuple[str, str, bytes]
+"""Sender, receiver and data."""
+
+
+class AnvilChain(RpcChain):
+    """A development node whose senders need no keys and no coins.
+
+    Parameters
+    ----------
+    url : str
+        Its address.
+
+    Raises
+    ------
+    ChainError
+        If the node is no anvil that was started so.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        latest = self.request("eth_getBlockByNumber", "latest", False)
+        if "anvil" not in self._client or int(latest["baseFeePerGas"], 16):
+            raise ChainError(f"{self.name} is no anvil for twins: start one with `anvil {OPTIONS}`")
+
+    def deploy(self, sender: str, init_code: bytes, *, value: int = 0) -> str:
+        """Create a contract and return its address."""
+        fields = {"from": sender, "data": f"0x{init_code.hex()}", "value": hex(value)}
+        return to_checksum_address(self._mine(fields)["contractAddress"])
+
+    def send(self, sender: str, to: str, data: bytes, *, value: int = 0) -> RpcReceipt:
+        """Mine a transaction of any address, of a contract as well."""
+        raw = self._mine(_fields(sender, to, data) | {"value": hex(value)})
+        # A number here, against the rules of JSON-RPC, where every other one is hexadecimal.
+        return receipt_of(raw, int(raw["blockTimestamp"]))
+
+    def send_as(self, contract: str, to: str, data: bytes) -> RpcReceipt:
+        """Mine a transaction from a contract's address, as if its code had made the call."""
+        return self.send(contract, to, data)
+
+    def send_all(self, batch: Sequence[Transaction]) -> list[dict[str, Any]]:
+        """Mine transactions in order in one block; return their receipts as the node tells them.
+
+        A refused transaction has status 0 and changes nothing.
+        """
+        calls = [
+            ("eth_sendTransaction", [_fields(*each) | {"gas": _GAS, "gasPrice": "0x0"}])
+            for each in batch
+        ]
+        self.request("evm_setAutomine", False)
+        try:
+            sent = self.request_all(calls)
+            self.request("evm_mine")
+        finally:
+            self.request("evm_setAutomine", True)
+        return self.request_all([("eth_getTransactionReceipt", [digest]) for digest in sent])
+
+    def _mine(self, fields: dict[str, Any]) -> dict[str, Any]:
+        digest = self.request("eth_sendTransaction", fields | {"gas": _GAS, "gasPrice": "0x0"})
+        raw = self._receipt(digest)
+        if int(raw["status"], 16):
+            return raw
+        trace = self.request("debug_traceTransaction", digest, {"disableStack": True})
+        raise Reverted(bytes.fromhex(trace["returnValue"].removeprefix("0x")))
+
+
+def _fields(sender: str, to: str, data: bytes) -> dict[str, Any]:
+    return {"from": sender, "to": to, "data": f"0x{data.hex()}"}
