@@ -72,7 +72,7 @@ class JsonRpc:
             answer = self._provider.make_request(method, params)
         return self._result(method, answer)
 
-    def request_all(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+    def request_all(self, calls: Sequence[tuple[Any, Sequence[Any]]]) -> list[Any]:
         """Send many requests, each a method and its parameters, at once; return their results.
 
         Raises

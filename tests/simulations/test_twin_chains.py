@@ -5,9 +5,10 @@ from contextlib import suppress
 
 import pytest
 
-from governance.chain import EmbeddedChain, Reverted
+from governance.chain import EmbeddedChain, Reverted, contract
 from governance.chain.anvil import OPTIONS, AnvilChain
 from governance.chain.decoding import decode_revert
+from governance.errors import ChainError
 from simulations.twin import replay_run
 from tests.chains import anvil
 from tests.contracts.law import account
@@ -111,3 +112,24 @@ def test_a_run_of_cohorts_is_replayed_on_anvil() -> None:
     assert drift.within
     assert drift.transactions == ours.transactions > 30
     assert drift.table().equals(ours.table())
+
+
+def test_a_batch_is_mined_in_order_and_what_is_refused_in_it_is_told(url: str) -> None:
+    chain, sender, heir = AnvilChain(url), account("sender"), account("heir")
+    kind = contract("MootToken")
+    token = chain.deploy(sender, kind.init_code("M", "M", 10, sender, sender, 10))
+    steps = (sender, heir, 7), (sender, heir, 4), (heir, sender, 6), (sender, heir, 9)
+    batch = [(who, token, kind.encode("transfer", to, amount)) for who, to, amount in steps]
+    receipts = chain.send_all(batch)
+    assert [int(each["status"], 16) for each in receipts] == [1, 0, 1, 1]
+    assert len({each["blockNumber"] for each in receipts}) == 1
+    held = [chain.call(token, kind.encode("balanceOf", who))[-1] for who in (sender, heir)]
+    assert held == [0, 10]
+    assert chain.send(heir, token, kind.encode("transfer", sender, 1)).logs
+    with pytest.raises(ChainError, match="refused eth_nonsense"):
+        chain.request_all([("eth_blockNumber", []), ("eth_nonsense", [])])
+
+
+def test_an_anvil_that_wants_coins_is_refused() -> None:
+    with anvil() as dear, pytest.raises(ChainError, match="--block-base-fee-per-gas 0"):
+        AnvilChain(dear)

@@ -40,8 +40,8 @@ class Witness:
     ----------
     chain
         The chain.
-    foretell
-        Whether to run the first transaction of every function on a fork of the node first.
+    url
+        Of a node, to run the first transaction of every function on a fork of it first.
 
     Attributes
     ----------
