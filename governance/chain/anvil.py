@@ -51,6 +51,10 @@ class AnvilChain(RpcChain):
         fields = {"from": sender, "data": f"0x{init_code.hex()}", "value": hex(value)}
         return to_checksum_address(self._mine(fields)["contractAddress"])
 
+    def view(self, to: str, data: bytes) -> bytes:
+        """Run a call that changes nothing."""
+        return self.call(to, data)
+
     def send(self, sender: str, to: str, data: bytes, *, value: int = 0) -> RpcReceipt:
         """Mine a transaction of any address, of a contract as well."""
         raw = self._mine(_fields(sender, to, data) | {"value": hex(value)})

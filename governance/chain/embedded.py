@@ -180,6 +180,17 @@ class EmbeddedChain:
         finally:
             evm.revert(mark)
 
+    def view(self, to: str, data: bytes) -> bytes:
+        """Run a call that can change nothing: the EVM refuses if it tries to.
+
+        Nothing need be taken back afterwards, and what was read stays warm.
+        """
+        self._evm.reset_transient_storage()
+        try:
+            return bytes(self._evm.message_call(ZERO_ADDRESS, to, data, is_static=True))
+        except RuntimeError as error:
+            raise _refusal(error) from None
+
     def send(self, sender: str, to: str, data: bytes, *, value: int = 0) -> EmbeddedReceipt:
         """Run a transaction; its block is the current one, the next block begins after it."""
         evm = self._evm

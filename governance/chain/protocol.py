@@ -135,5 +135,8 @@ class Chain(Protocol):
 class ActingChain(Chain, Protocol):
     """A local chain on which contracts can act of their own, for twins and tests."""
 
+    def view(self, to: str, data: bytes) -> bytes:
+        """Run a call that can change nothing."""
+
     def send_as(self, contract: str, to: str, data: bytes) -> Receipt:
         """Send a transaction from a contract's address, as if its code had made the call."""

@@ -152,7 +152,7 @@ class Deployed:
     def read(self, key: str, function: str, *arguments: Any) -> Any:
         """Call a view function of one of the contracts."""
         kind = contract(self._kinds[key])
-        data = self.chain.call(self.at[key], kind.encode(function, *arguments))
+        data = self.chain.view(self.at[key], kind.encode(function, *arguments))
         return kind.decode(function, data)
 
     def words(self, key: str, function: str, *arguments: int | str | bytes) -> list[int]:
@@ -161,7 +161,7 @@ class Deployed:
         Addresses among the results are numbers too, see :meth:`member_of`.
         """
         call = _selector(self._kinds[key], function) + b"".join(map(_word, arguments))
-        data = self.chain.call(self.at[key], call)
+        data = self.chain.view(self.at[key], call)
         return [int.from_bytes(data[place : place + 32]) for place in range(0, len(data), 32)]
 
     def word(self, key: str, function: str, *arguments: int | str | bytes) -> int:

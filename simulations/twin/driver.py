@@ -105,9 +105,11 @@ class Today:
 
 def union(parts: Iterable[Ints | None]) -> Ints:
     """Numbers that are not negative, each once in order."""
-    found = [part for part in parts if part is not None]
-    every = np.unique(np.concatenate([*found, np.empty(0, dtype=np.int64)])).astype(np.int64)
-    return every[every >= 0]
+    found: set[int] = set()
+    for part in parts:
+        if part is not None:
+            found.update(part.tolist())
+    return np.array(sorted(number for number in found if number >= 0), dtype=np.int64)
 
 
 class Driver:

@@ -6,7 +6,7 @@ A question and its answer go through Python once per group, not once per member.
 
 import numpy as np
 
-from governance.chain.protocol import Chain
+from governance.chain.protocol import ActingChain
 from simulations.randomness import Floats
 
 WORD = 32
@@ -68,7 +68,7 @@ class Lens:
         Of the contract ``Lens`` there.
     """
 
-    def __init__(self, chain: Chain, address: str) -> None:
+    def __init__(self, chain: ActingChain, address: str) -> None:
         self._chain, self._address = chain, address
         self._groups: list[bytes] = []
         self._views: list[View] = []
@@ -103,7 +103,7 @@ class Lens:
         """Ask what was collected."""
         if not self._views:
             return
-        data = self._chain.call(self._address, b"".join(self._groups))
+        data = self._chain.view(self._address, b"".join(self._groups))
         numbers = _numbers(data)
         for view in self._views:
             view.answered(data, numbers)
