@@ -1,21 +1,150 @@
-"""How fast a simulated year is replayed on the bytecode, comparisons included."""
+"""How fast a simulated year is replayed on the bytecode, where the time goes, and on what chain.
+
+Every path gets the same transactions in the same order: those of one replay, from a tape. Plain
+web3 gets the first of them; Ape's chain, where only who has a key can send, gets transfers of the
+same token.
+"""
 
 import statistics
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
 
+from benchmarks import tape
 from benchmarks.figures import Figure
-from simulations.scenario import load_scenario
+from governance.chain.abi import contract
+from governance.chain.anvil import OPTIONS, AnvilChain
+from governance.constitution import load_constitution
+from governance.deploy import deploy
+from governance.units import TOKEN
+from simulations.model import DaoModel
+from simulations.scenario import Scenario, load_scenario
 from simulations.twin import replay_run
+from simulations.twin.court import Court
+from simulations.twin.drift import Drift
+from tests.chains import anvil, ape
 
 REPETITIONS = 3
+MEMBERS = 200
+ONE_BY_ONE = 200
+"""Transactions that the slow paths get."""
+SPEED = "transactions/s"
+YEAR = f"twin, a year of {MEMBERS} members"
+WITH, WITHOUT = "replay, embedded, with comparisons", "replay, embedded, transactions alone"
+BARE, LOOKING = "replay, the EVM alone", "replay, the EVM alone, with what comparisons read"
+BATCHED, PLAIN = "replay, anvil, a batch a day", "replay, anvil, plain web3"
+APE = "transfers, Ape's test provider"
 
 
 def measure() -> list[Figure]:
     """Replay a year of 200 members."""
-    scenario = load_scenario().with_value("world.population.holders", 200)
-    drifts = [replay_run(scenario, 0) for _ in range(REPETITIONS)]
-    seconds = statistics.median(drift.seconds for drift in drifts)
-    sent = drifts[0].transactions
+    scenario = load_scenario().with_value("world.population.holders", MEMBERS)
+    parts, count, replayed = _embedded(scenario)
+    whole = sum(parts.values())
+    replaying = whole - parts["simulation"]
+    sending, looking = parts["EVM, transactions"], parts["EVM, what comparisons read"]
+    speeds = {
+        WITH: count / replaying,
+        WITHOUT: count / _median(lambda: tape.on_the_embedded_chain(replayed)),
+        BARE: count / sending,
+        LOOKING: count / (sending + looking),
+        BATCHED: count / _median(lambda: _batched(replayed)),
+        PLAIN: ONE_BY_ONE / _median(lambda: _plain(replayed)),
+        APE: _transfers_on_ape(),
+    }
     return [
-        Figure("twin, a year of 200 members", seconds, "s", None, None, REPETITIONS),
-        Figure("twin, with comparisons", sent / seconds, "transactions/s", None, None, REPETITIONS),
+        Figure(YEAR, whole, "s", None, None, REPETITIONS),
+        *(
+            Figure(f"of it {name}", seconds, "s", YEAR, seconds / whole, REPETITIONS)
+            for name, seconds in parts.items()
+        ),
+        *(
+            Figure(name, speed, SPEED, None, None, REPETITIONS if name != APE else 1)
+            for name, speed in speeds.items()
+        ),
+        *(
+            Figure(WITH, speeds[WITH], SPEED, other, speeds[WITH] / speeds[other], REPETITIONS)
+            for other in (LOOKING, BATCHED, PLAIN, APE)
+        ),
     ]
+
+
+def _median(work: Callable[[], float]) -> float:
+    return statistics.median(work() for _ in range(REPETITIONS))
+
+
+def _embedded(scenario: Scenario) -> tuple[dict[str, float], int, list[tape.Operation]]:
+    """Seconds by what they went into, number of transactions, and the tape."""
+    rows: dict[str, list[float]] = {}
+    for _ in range(REPETITIONS):
+        whole, simulation = replay_run(scenario).seconds, _simulation(scenario)
+        replayed, drift, court = _taped(scenario)
+        sending, looking = tape.on_the_bare_evm(replayed)
+        encoding = tape.encoding(replayed, court)
+        rest = whole - simulation - sending - looking - encoding
+        for name, seconds in {
+            "simulation": simulation,
+            "EVM, transactions": sending,
+            "EVM, what comparisons read": looking,
+            "encoding of transactions": encoding,
+            "comparison and the rest": rest,
+        }.items():
+            rows.setdefault(name, []).append(seconds)
+    return {k: statistics.median(v) for k, v in rows.items()}, drift.transactions, replayed
+
+
+def _simulation(scenario: Scenario) -> float:
+    started = time.perf_counter()
+    model = DaoModel([scenario], [0], record=0)
+    for _ in range(scenario.days):
+        model.step()
+    return time.perf_counter() - started
+
+
+def _taped(scenario: Scenario) -> tuple[list[tape.Operation], Drift, Court]:
+    chain = tape.Taped()
+    drift = replay_run(scenario, chain=chain)
+    model = DaoModel([scenario], [0])
+    court = Court(scenario.constitution, model.ledger, 0, model.places["insiders"].indices)
+    court.begin(model)
+    return chain.tape, drift, court
+
+
+def _batched(replayed: list[tape.Operation]) -> float:
+    with anvil(OPTIONS) as url:
+        return tape.on_anvil(replayed, AnvilChain(url))
+
+
+def _plain(replayed: list[tape.Operation]) -> float:
+    """Seconds for the first transactions, as one would write them with web3."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from web3 import Web3
+    with anvil(OPTIONS) as url:
+        chain, seconds, done = AnvilChain(url), 0.0, 0
+        web3 = Web3(Web3.HTTPProvider(url))
+        for each in replayed:
+            if done == ONE_BY_ONE:
+                break
+            if each.kind == tape.DEPLOY:
+                chain.deploy(each.sender, each.data)
+            elif each.kind != tape.VIEW:
+                fields: Any = {"from": each.sender, "to": each.to, "data": each.data, "gasPrice": 0}
+                started = time.perf_counter()
+                digest = web3.eth.send_transaction(fields)
+                web3.eth.wait_for_transaction_receipt(digest, poll_latency=0.001)
+                seconds += time.perf_counter() - started
+                done += 1
+    return seconds
+
+
+def _transfers_on_ape() -> float:
+    with ape() as chain:
+        sender = next(iter(chain._signers))
+        at = deploy(chain, load_constitution("startup"), sender).addresses
+        data = contract("MootToken").encode("transfer", at["treasury"], TOKEN)
+        started = time.perf_counter()
+        for _ in range(ONE_BY_ONE // 4):
+            chain.send(sender, at["token"], data)
+        return ONE_BY_ONE / 4 / (time.perf_counter() - started)

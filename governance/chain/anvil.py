@@ -19,6 +19,8 @@ OPTIONS = (
     "--gas-price 0 --block-base-fee-per-gas 0 --gas-limit 3000000000"
 )
 """How to start such a node; the order of a batch is kept only with ``--order fifo``."""
+IN_ORDER = 30
+"""Requests at once that an anvil takes up in their order; of more it begins with any."""
 _GAS = hex(30_000_000)
 """Gas of any transaction, many times what the dearest takes."""
 
@@ -70,17 +72,27 @@ class AnvilChain(RpcChain):
 
         A refused transaction has status 0 and changes nothing.
         """
-        calls = [
-            ("eth_sendTransaction", [_fields(*each) | {"gas": _GAS, "gasPrice": "0x0"}])
-            for each in batch
-        ]
+        senders = list(dict.fromkeys(sender for sender, _, _ in batch))
+        counts = self.request_all([("eth_getTransactionCount", [who, "latest"]) for who in senders])
+        # The node takes up a batch at once, so left to itself it gives one nonce twice.
+        next_nonce = {who: int(count, 16) for who, count in zip(senders, counts, strict=True)}
+        calls = []
+        for sender, to, data in batch:
+            nonce, next_nonce[sender] = next_nonce[sender], next_nonce[sender] + 1
+            own = {"gas": _GAS, "gasPrice": "0x0", "nonce": hex(nonce)}
+            calls.append(("eth_sendTransaction", [_fields(sender, to, data) | own]))
         self.request("evm_setAutomine", False)
         try:
-            sent = self.request_all(calls)
+            sent = []
+            for first in range(0, len(calls), IN_ORDER):
+                sent += self.request_all(calls[first : first + IN_ORDER])
             self.request("evm_mine")
         finally:
             self.request("evm_setAutomine", True)
-        return self.request_all([("eth_getTransactionReceipt", [digest]) for digest in sent])
+        receipts = self.request_all([("eth_getTransactionReceipt", [digest]) for digest in sent])
+        if [int(each["transactionIndex"], 16) for each in receipts] != list(range(len(batch))):
+            raise ChainError(f"{self.name} did not keep the order of a batch")
+        return receipts
 
     def _mine(self, fields: dict[str, Any]) -> dict[str, Any]:
         digest = self.request("eth_sendTransaction", fields | {"gas": _GAS, "gasPrice": "0x0"})

@@ -121,6 +121,10 @@ class Deployed:
         """Address of a member or of the treasury."""
         return self.at["treasury"] if member == TREASURY else self.members[member]
 
+    def kind_of(self, key: str) -> str:
+        """Name of the contract under a key."""
+        return self._kinds[key]
+
     def send(self, member: int, key: str, function: str, *arguments: Any) -> None:
         """Send a member's transaction to one of the contracts."""
         self.send_from(self.members[member], key, function, *arguments)
