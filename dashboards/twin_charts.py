@@ -9,6 +9,7 @@ from dashboards import theme
 from dashboards.canvas import Chart, canvas, empty, lay_out_bars
 from dashboards.formats import power
 from dashboards.theme import Palette
+from simulations.folding import by_contract
 
 Floats = npt.NDArray[np.float64]
 
@@ -17,19 +18,20 @@ _FLOOR = -18.0
 
 
 def drift_bars(drift: pd.DataFrame, *, palette: Palette = theme.LIGHT) -> Chart:
-    """Draw the largest relative drift of each variable on a power-of-ten scale, with its bound.
+    """Draw the largest relative drift of each contract on a power-of-ten scale, with its bound.
 
     Parameters
     ----------
     drift
-        ``variable, max_rel, bound, within``; a drift of 0 is drawn as "equal".
+        ``variable, compared, max_rel, bound, within``; a drift of 0 is drawn as "equal".
     """
-    figure = canvas(palette, 110 + 30 * max(len(drift), 3))
     if not len(drift):
-        return empty(figure, "Drift", drift)
-    names = drift["variable"].astype(str).to_numpy()
-    relative = drift["max_rel"].to_numpy(np.float64)
-    within = drift["within"].to_numpy(bool)
+        return empty(canvas(palette, 200), "Drift", drift)
+    folded = by_contract(drift)
+    figure = canvas(palette, 110 + 30 * max(len(folded), 3))
+    names = folded["contract"].astype(str).to_numpy()
+    relative = folded["max_rel"].to_numpy(np.float64)
+    within = folded["within"].to_numpy(bool)
     powers = np.log10(np.maximum(np.nan_to_num(relative, posinf=1.0), 10**_FLOOR))
     figure.add_bar(
         y=names,
@@ -43,10 +45,10 @@ def drift_bars(drift: pd.DataFrame, *, palette: Palette = theme.LIGHT) -> Chart:
             "pattern": {"shape": ["" if ok else "/" for ok in within]},
             "line": {"width": 0},
         },
-        customdata=relative,
-        hovertemplate="%{y}: %{customdata:.2e}<extra></extra>",
+        customdata=np.column_stack([folded["variable"], folded["max_rel"]]),
+        hovertemplate="%{customdata[0]}: %{customdata[1]:.2e}<extra></extra>",
     )
-    top = max(_bounds(figure, names, drift["bound"].to_numpy(np.float64), palette), *powers)
+    top = max(_bounds(figure, names, folded["bound"].to_numpy(np.float64), palette), *powers)
     _values_beside(figure, names, relative, top + 0.5, palette)
     lay_out_bars(figure)
     figure.update_xaxes(
@@ -57,7 +59,7 @@ def drift_bars(drift: pd.DataFrame, *, palette: Palette = theme.LIGHT) -> Chart:
         ticktext=[f"10<sup>{exponent:.0f}</sup>" for exponent in np.arange(_FLOOR, top + 1, 3)],
         showgrid=True,
     )
-    return Chart(figure, _drift_finding(names, relative, within), drift)
+    return Chart(figure, _drift_finding(drift, len(folded)), drift)
 
 
 def _bounds(
@@ -101,12 +103,11 @@ def _values_beside(
     )
 
 
-def _drift_finding(
-    names: npt.NDArray[np.object_], relative: Floats, within: npt.NDArray[np.bool_]
-) -> str:
-    worst = int(relative.argmax())
-    verdict = "all within" if within.all() else f"{(~within).sum()} outside"
+def _drift_finding(drift: pd.DataFrame, contracts: int) -> str:
+    outside = int((~drift["within"].astype(bool)).sum())
+    verdict = f"{outside} outside" if outside else "all within"
+    worst = drift.loc[drift["max_rel"].idxmax()]
     return (
-        f"{len(names)} variables compared, {verdict} their bounds; the largest relative drift "
-        f"is {power(relative[worst])}, in {names[worst]}."
+        f"{len(drift)} variables of {contracts} contracts compared, {verdict} their bounds; the "
+        f"largest relative drift is {power(float(worst['max_rel']))}, in {worst['variable']}."
     )

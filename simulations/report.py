@@ -185,18 +185,29 @@ def _metas(names: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 def drift(done: "Drift") -> None:
-    """Print the drift table."""
+    """Print the drift by contract, and every variable that is beyond its bound."""
+    from simulations.folding import by_contract
+
     table = Table(title="Simulation against bytecode")
-    for column in ("variable", "unit", "compared", "largest gap", "relative", "verdict"):
-        table.add_column(column, justify="left" if column in ("variable", "unit") else "right")
-    for name, each in done.variables.items():
-        verdict = "within" if each.first_day is None else f"beyond since day {each.first_day}"
-        gaps = (f"{each.max_abs:.1e}", f"{each.max_rel:.1e}") if each.max_abs else ("0", "0")
-        table.add_row(name, each.unit, f"{each.compared:,}", *gaps, verdict)
+    left = "contract", "largest in"
+    for column in (left[0], "variables", "compared", "relative gap", left[1], "verdict"):
+        table.add_column(column, justify="left" if column in left else "right")
+    for each in by_contract(done.table()).to_dict("records"):
+        name, relative = str(each["contract"]), float(each["max_rel"])
+        apart = str(each["variable"]).removeprefix(f"{name}.")
+        gap = (f"{relative:.1e}", apart) if relative else ("none", "")
+        counts = f"{each['variables']:,}", f"{each['compared']:,}"
+        table.add_row(name, *counts, *gap, "within" if each["within"] else "beyond")
     Console().print(table)
+    for name, found in done.variables.items():
+        if found.first_day is not None:
+            whose = "" if found.first_member is None else f", member {found.first_member}"
+            said = f"apart by {found.max_abs:.1e} {found.unit}, first on day {found.first_day}"
+            Console().print(f"beyond its bound: {name}: {said}{whose}", markup=False)
     for refusal in done.refusals[:SHOWN]:
         Console().print(f"refused: {refusal}", markup=False)
     Console().print(
         f"{done.transactions:,} transactions and all comparisons in {done.seconds:.1f} s; "
-        f"bound {done.record()['bound_rel']:.0e} relative, amounts; everything else exact"
+        f"bound {done.record()['bound_rel']:.0e} relative, amounts; everything else exact; "
+        "all variables are in drift.parquet"
     )

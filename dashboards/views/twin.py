@@ -6,6 +6,7 @@ import streamlit as st
 from dashboards import answers, cached, data, parts, twin_charts
 from dashboards.formats import GAP, Quantity, count, power
 from dashboards.records import ResultsError, Step, Twin
+from simulations.folding import by_contract, contract_of
 
 WHY = (
     "The simulation counts in float64, which rounds every result to about one part in "
@@ -57,14 +58,14 @@ def _replay(replay: Twin) -> None:
         parts.show(
             chart,
             "How far apart, at worst",
-            "Largest difference between the two over all days and members, relative to the value, "
-            "or to one token or share where the value is smaller.",
+            "Largest difference between the two over all days, members and variables of a "
+            "contract, relative to the value, or to one token or share where the value is smaller.",
             key="drift",
             stem=parts.file_stem(record, "drift"),
         )
     with right:
         _bound(replay)
-    _table(replay.drift)
+    _contracts(replay.drift)
 
 
 def _bound(replay: Twin) -> None:
@@ -75,8 +76,27 @@ def _bound(replay: Twin) -> None:
     st.markdown(f"**{power(float(record['bound_rel']))} relative{near_zero}.** {parts.plain(WHY)}")
 
 
+def _contracts(drift: pd.DataFrame) -> None:
+    """One line per contract, the worst first, that opens on its variables."""
+    if not len(drift):
+        return
+    st.subheader("Contract by contract", anchor=False)
+    owners = drift["variable"].astype(str).map(contract_of)
+    for row in by_contract(drift).to_dict("records"):
+        name, within = str(row["contract"]), bool(row["within"])
+        mark = "\N{CHECK MARK}" if within else "\N{BALLOT X}"
+        total = int(row["variables"])
+        variables = f"{total} variable{'s' if total > 1 else ''}"
+        found = f"{parts.plain(str(row['variable']))} by {power(float(row['max_rel']))}"
+        apart = f"furthest apart in {found}" if row["max_rel"] else "all equal"
+        label = f"{mark} **{parts.plain(name)}** · {variables} · {apart}"
+        with st.expander(label, expanded=not within):
+            _table(
+                drift[owners == name].sort_values(["within", "max_rel"], ascending=[True, False])
+            )
+
+
 def _table(drift: pd.DataFrame) -> None:
-    st.subheader("Variable by variable", anchor=False)
     palette = parts.palette()
     within = drift["within"].astype(bool)
     table = pd.DataFrame(

@@ -94,11 +94,23 @@ def test_drift_bars_mark_bounds_and_what_is_outside() -> None:
     table = drift().assign(max_rel=[0.0, 1e-6, 0.0], within=[True, False, True])
     chart = twin_charts.drift_bars(table)
     bars = traces(chart)["largest drift found"]
-    assert bars.marker.color[1] == LIGHT.bad
-    assert bars.marker.pattern.shape[1] == "/"
-    assert np.allclose(bars.x[1] + bars.base[1], -6)
+    assert bars.y[0] == "member stake"
+    assert bars.marker.color[0] == LIGHT.bad
+    assert bars.marker.pattern.shape[0] == "/"
+    assert np.allclose(bars.x[0] + bars.base[0], -6)
     assert np.allclose(traces(chart)["bound it must stay under"].x, -9)
     assert "1 outside their bounds" in chart.finding
+
+
+def test_drift_bars_fold_the_variables_of_a_contract() -> None:
+    names = ["vault.assets", "vault.shares", "mint.supply"]
+    table = drift().assign(variable=names, max_rel=[1e-15, 1e-12, 0.0])
+    chart = twin_charts.drift_bars(table)
+    bars = traces(chart)["largest drift found"]
+    assert list(bars.y) == ["vault", "mint"]
+    assert bars.customdata[0][0] == "vault.shares"
+    assert chart.finding.startswith("3 variables of 2 contracts compared, all within")
+    assert chart.finding.endswith("in vault.shares.")
 
 
 def test_heat_map_outlines_what_meets_the_goal(points: pd.DataFrame) -> None:

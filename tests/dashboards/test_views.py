@@ -202,8 +202,12 @@ def test_drift_outside_its_bound_is_said_in_words(open_app: Any, tmp_path: Path)
     app = open_app(folder, "twin.py")
     assert not app.exception
     assert "No\\: " in words(app)
-    table = next(f.value for f in app.dataframe if "Verdict" in f.value.columns)
-    assert table["Verdict"].to_list() == ["✓ within", "✗ outside", "✓ within"]
+    tables = [f.value for f in app.dataframe if "Verdict" in f.value.columns]
+    assert [table["Variable"].item() for table in tables][0] == "member stake"
+    verdicts = [table["Verdict"].item() for table in tables]
+    assert verdicts == ["✗ outside", "✓ within", "✓ within"]
+    opened = [each.label.split("**")[1] for each in app.expander if each.proto.expanded]
+    assert opened == ["member stake"]
 
 
 def test_several_folders_offer_a_choice(open_app: Any, tmp_path: Path) -> None:
