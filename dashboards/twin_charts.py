@@ -59,7 +59,7 @@ def drift_bars(drift: pd.DataFrame, *, palette: Palette = theme.LIGHT) -> Chart:
         ticktext=[f"10<sup>{exponent:.0f}</sup>" for exponent in np.arange(_FLOOR, top + 1, 3)],
         showgrid=True,
     )
-    return Chart(figure, _drift_finding(drift, len(folded)), drift)
+    return Chart(figure, _drift_finding(drift), drift)
 
 
 def _bounds(
@@ -103,11 +103,11 @@ def _values_beside(
     )
 
 
-def _drift_finding(drift: pd.DataFrame, contracts: int) -> str:
+def _drift_finding(drift: pd.DataFrame) -> str:
     outside = int((~drift["within"].astype(bool)).sum())
     verdict = f"{outside} outside" if outside else "all within"
     worst = drift.loc[drift["max_rel"].idxmax()]
     return (
-        f"{len(drift)} variables of {contracts} contracts compared, {verdict} their bounds; the "
-        f"largest relative drift is {power(float(worst['max_rel']))}, in {worst['variable']}."
+        f"{len(drift)} variables compared, {verdict} their bounds; the largest relative drift "
+        f"is {power(float(worst['max_rel']))}, in {worst['variable']}."
     )

@@ -78,7 +78,7 @@ def test_twin_prints_drift_and_says_when_it_is_beyond(tmp_path, monkeypatch):
     call = ["twin", "lab", "--world", "village", "--days", "40", "--out", str(tmp_path / "out")]
     done = CliRunner().invoke(main, call)
     assert done.exit_code == 0, done.output
-    assert "staked.getPast" in done.output
+    assert "│ staked " in done.output
     monkeypatch.setattr("simulations.twin.drift.BOUND_REL", 0.0)
     monkeypatch.setattr("simulations.twin.drift.BOUND_ABS", -1.0)
     refused = CliRunner().invoke(main, call)

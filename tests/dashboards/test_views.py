@@ -203,7 +203,7 @@ def test_drift_outside_its_bound_is_said_in_words(open_app: Any, tmp_path: Path)
     assert not app.exception
     assert "No\\: " in words(app)
     tables = [f.value for f in app.dataframe if "Verdict" in f.value.columns]
-    assert [table["Variable"].item() for table in tables][0] == "member stake"
+    assert tables[0]["Variable"].item() == "member stake"
     verdicts = [table["Verdict"].item() for table in tables]
     assert verdicts == ["✗ outside", "✓ within", "✓ within"]
     opened = [each.label.split("**")[1] for each in app.expander if each.proto.expanded]
