@@ -41,6 +41,9 @@ class IllegalAction(ValueError):
 
     Attributes
     ----------
+    errors
+        Names of the custom errors with which the contracts refuse it, one unless the mechanism
+        knows less than the contract does; none where no contract has the rule.
     rule
         The rule it broke, in words.
     member
@@ -50,10 +53,15 @@ class IllegalAction(ValueError):
     """
 
     def __init__(
-        self, message: str, *, rule: str = "", member: int = -1, row: int | None = None
+        self,
+        message: str,
+        *errors: str,
+        rule: str = "",
+        member: int = -1,
+        row: int | None = None,
     ) -> None:
         super().__init__(message)
-        self.rule, self.member, self.row = rule, member, row
+        self.errors, self.rule, self.member, self.row = errors, rule, member, row
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ class Actions:
     def __len__(self) -> int:
         return self.run.size
 
-    def require(self, legal: np.ndarray[Any, np.dtype[np.bool_]], rule: str) -> None:
+    def require(self, legal: np.ndarray[Any, np.dtype[np.bool_]], rule: str, *errors: str) -> None:
         """Check that every action is legal.
 
         Parameters
@@ -96,6 +104,8 @@ class Actions:
             One truth per action, shape ``(n,)``.
         rule
             The rule in words, for the message.
+        errors
+            The contracts' names for breaking it, see :class:`IllegalAction`.
 
         Raises
         ------
@@ -106,6 +116,7 @@ class Actions:
             first = int(np.flatnonzero(~legal)[0])
             raise IllegalAction(
                 f"{self.say(first)} in run {self.run[first]} of the ensemble: {rule}",
+                *errors,
                 rule=rule,
                 member=int(self.member[first]),
                 row=None if self.row is None else int(self.row[first]),

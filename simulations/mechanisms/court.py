@@ -73,7 +73,6 @@ class Court(Panels):
         runs, members = ledger.liquid.shape
         self._ledger = ledger
         self.appeals, self.log = Appeals(runs), DisputeLog()
-        self.count = np.zeros(runs, dtype=np.int64)
         self.owed, self.owed_treasury = np.zeros((runs, members)), np.zeros(runs)
         self.rewarded, self.forfeited = np.zeros((2, runs))
         self.arbitrables: list[str] = []
@@ -106,11 +105,13 @@ class Court(Panels):
         """Open disputes that the arbitrable pays for; return their numbers, shape ``(n,)``."""
         run, terms = actions.run, self.jurors.terms
         lanes = np.full(run.shape, lane)
-        actions.require((lanes >= 0) & (lanes < len(LANES)), "names a lane there is")
+        actions.require((lanes >= 0) & (lanes < len(LANES)), "names a lane there is", "UnknownLane")
         first = np.maximum(seats, terms.of("seats", lanes, run)).astype(np.int64)
         most = terms.of("most_seats", lanes, run)
-        actions.require(first <= most, "asks for a panel within the most seats")
-        actions.require(np.full(run.shape, 2 <= choices < CHOICES), "puts two choices or more")
+        actions.require(first <= most, "asks for a panel within the most seats", "InvalidSeats")
+        actions.require(
+            np.full(run.shape, 2 <= choices < CHOICES), "puts two choices or more", "TooFewChoices"
+        )
         number = np.empty_like(run)
         for turn in turns(run):
             at = run[turn], self.free_slot()[run[turn]]
@@ -134,7 +135,9 @@ class Court(Panels):
             slots, phase, last = self.slots, self.slots.phase[at], (*at, self.slots.round[at])
             early = (phase == Phase.COMMIT) & (slots.committed[last] == slots.drawn[last])
             early |= (phase == Phase.REVEAL) & (slots.revealed[last] == slots.committed[last])
-            part.require(early | (now >= slots.deadline[at]), "ends a phase that is over")
+            part.require(
+                early | (now >= slots.deadline[at]), "ends a phase that is over", "TooEarly"
+            )
             doubles = 2 * slots.seats[last] + 1 <= slots.most_seats[at]
             votes = phase == Phase.COMMIT
             appeals = (phase == Phase.REVEAL) & doubles
@@ -162,14 +165,22 @@ class Court(Panels):
             at = self._in_phase(part, Phase.APPEAL)
             slots, choice = self.slots, part.choice
             there = (choice >= 0) & (choice <= slots.choices[at])
-            part.require(there, "puts up for a choice there is")
+            part.require(there, "puts up for a choice there is", "InvalidChoice")
             needed, until = self.appeal_cost(at, choice)
-            part.require(now < until, "puts up while it is this choice's time")
+            part.require(now < until, "puts up while it is this choice's time", "TooLate")
             case = (*at, slots.round[at], choice)
-            part.require(~self.appeals.funded[case], "puts up for a choice that lacks something")
+            part.require(
+                ~self.appeals.funded[case],
+                "puts up for a choice that lacks something",
+                "AlreadyFunded",
+            )
             asked = np.minimum(part.amount, needed - self.appeals.paid[case])
             held = self._ledger.liquid[part.run, part.member]
-            part.require((part.amount >= 0) & (asked <= held), "puts up what it has")
+            part.require(
+                (part.amount >= 0) & (asked <= held),
+                "puts up what it has",
+                "ERC20InsufficientBalance",
+            )
             taken = self.appeals.contribute(case, part.target, part.member, part.amount, needed)
             self._ledger.move(LOCKER, part.run, part.member, -taken)
             next_at = only(at, self.appeals.complete(case[:3]))
@@ -179,12 +190,10 @@ class Court(Panels):
 
     def withdraw_contribution(self, actions: Actions) -> None:
         """Pay out all that members put up in a dispute, once the ruling is final."""
-        assert actions.target is not None
-        run, number = actions.run, actions.target
+        run, number = actions.run, self._known(actions)
         slot = self.slot_of(run, number)
         final = (slot < 0) | (self.slots.phase[run, slot] == Phase.EXECUTION)
-        known = (number >= 0) & (number < self.count[run])
-        actions.require(known & final, "takes back after the ruling is final")
+        actions.require(final, "takes back after the ruling is final", "WrongPhase")
         paid = self.appeals.pay(run, number, actions.member)
         self._ledger.move(LOCKER, run, actions.member, paid)
 
@@ -195,8 +204,8 @@ class Court(Panels):
         assert actions.target is not None
         for turn in turns(actions.run):
             part = actions.where(turn)
-            at = self._in_phase(part, Phase.EXECUTION)
-            part.require(self.slots.ruled[at] == 0, "carries a ruling out once")
+            at = self._in_phase(part, Phase.EXECUTION, over="AlreadyRuled")
+            part.require(self.slots.ruled[at] == 0, "carries a ruling out once", "AlreadyRuled")
             self.slots.ruled[at] = 1
             whose, number = self.slots.arbitrable[at], self.slots.number[at]
             ruling = self.slots.ruling[at]
@@ -209,12 +218,12 @@ class Court(Panels):
         """Settle all panels of disputes: first what each juror loses, then what each gets."""
         for turn in turns(actions.run):
             part = actions.where(turn)
-            at = self._in_phase(part, Phase.EXECUTION)
+            at = self._in_phase(part, Phase.EXECUTION, over="AlreadyExecuted")
             panels = np.arange(ROUNDS) <= self.slots.round[at][:, None]
             left = panels & (self.slots.executed[at] == 0)
-            part.require(left.any(axis=1), "settles panels once")
+            part.require(left.any(axis=1), "settles panels once", "AlreadyExecuted")
             calm = self.jurors.panels[self.slots.lane[at], at[0]] == 0
-            part.require(calm, "settles panels while no draw is under way")
+            part.require(calm, "settles panels while no draw is under way", "DrawsInProgress")
             for number in np.flatnonzero(left.any(axis=0)).tolist():
                 self._settle(only(at, left[:, number]), number)
             self._archive(at)

@@ -131,7 +131,8 @@ class Curation:
             part = actions.where(turn)
             assert part.amount is not None and part.target is not None
             rest = self.held[part.run, self._curator(part), part.target] - part.amount
-            part.require((part.amount > 0) & (rest >= LEAST_REST), "sells signal it has")
+            part.require(part.amount > 0, "sells something", "NothingToSell")
+            part.require(rest >= LEAST_REST, "sells signal it has", "InsufficientSignal")
             self._sell(part, part.amount, bound(least, 0.0, turn))
 
     def sell_all(self, actions: Actions, least: Floats | None = None) -> None:
@@ -140,15 +141,17 @@ class Curation:
             part = actions.where(turn)
             assert part.target is not None
             held = self.held[part.run, self._curator(part), part.target]
-            part.require(held > 0, "sells signal it has")
+            part.require(held > 0, "sells signal it has", "NothingToSell")
             self._sell(part, held, bound(least, 0.0, turn))
 
     def distribute(self, actions: Actions) -> None:
         """Share ``amount`` tokens of members among the curators of models ``target``."""
         assert actions.amount is not None and actions.target is not None
-        actions.require(self.signal[actions.run, actions.target] > 0, "pays curators that exist")
+        actions.require(
+            self.signal[actions.run, actions.target] > 0, "pays curators that exist", "NoCurators"
+        )
         has = affordable(self._ledger.liquid, actions.run, actions.member, actions.amount)
-        actions.require(has & (actions.amount >= 0), "pays what it has")
+        actions.require(has & (actions.amount >= 0), "pays what it has", "ERC20InsufficientBalance")
         self._ledger.move("curation", actions.run, actions.member, -actions.amount)
         self.share_out((actions.run, actions.target), actions.amount)
 
@@ -179,14 +182,17 @@ class Curation:
     def _buy(self, actions: Actions, least: Floats) -> None:
         assert actions.amount is not None and actions.target is not None
         at, deposit = (actions.run, actions.target), actions.amount
-        held = self._ledger.liquid[actions.run, actions.member]
-        actions.require((deposit > 0) & (deposit <= held), "deposits what it has")
+        actions.require(deposit > 0, "deposits something", "DepositTooSmall")
         tax = deposit * self._rules["curation.tax"][actions.run]
         minimum = self._rules["curation.minimum"][actions.run]
         opens = deposit - tax >= minimum * (1.0 - TOLERANCE)
-        actions.require((self.signal[at] > 0) | opens, "opens an empty pool with the minimum")
+        actions.require(
+            (self.signal[at] > 0) | opens, "opens an empty pool with the minimum", "DepositTooSmall"
+        )
         bought = self._bought(at, deposit - tax)
-        actions.require(bought >= least, "buys no less signal than it accepts")
+        actions.require(bought >= least, "buys no less signal than it accepts", "Slippage")
+        held = self._ledger.liquid[actions.run, actions.member]
+        actions.require(deposit <= held, "deposits what it has", "ERC20InsufficientBalance")
         self._ledger.move("curation", actions.run, actions.member, -deposit)
         self._ledger.burn("curation", by_run(actions.run, tax, len(self.signal)))
         self.held[actions.run, self._curator(actions), actions.target] += bought
@@ -202,7 +208,7 @@ class Curation:
         last = (rest == 0) & (curators == 1)
         reserve = np.maximum(self.reserve[at], 0.0)
         amount = np.where(last, reserve, self.preview_sell(at, signal))
-        actions.require(amount >= least, "sells for no less than it accepts")
+        actions.require(amount >= least, "sells for no less than it accepts", "Slippage")
         self.held[mine] = rest
         left = self.signal[at] - signal
         counted = self.held[actions.run, :, actions.target].sum(axis=-1)

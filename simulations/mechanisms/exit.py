@@ -123,9 +123,10 @@ class Exit:
         """Escrow ``amount`` tokens in the latest round or, if that is over, in a new one."""
         assert actions.amount is not None
         run, member = actions.run, actions.member
-        actions.require(actions.amount > 0, "escrows something")
+        self._check_settled(actions, day)
+        actions.require(actions.amount > 0, "escrows something", "NothingEscrowed")
         has = affordable(self._ledger.liquid, run, member, actions.amount)
-        actions.require(has, "escrows what it has")
+        actions.require(has, "escrows what it has", "ERC20InsufficientBalance")
         self._begin(actions, day)
         touched = np.unique(run)
         at = touched, self.current[touched]
@@ -144,10 +145,12 @@ class Exit:
         run, member, number = actions.run, actions.member, actions.target
         state = self.state(run, number, day)
         closed = (state == State.GATHERING) | (state == State.LAPSED)
-        actions.require(closed, "withdraws from a round that did not open")
+        actions.require(closed, "withdraws from a round that did not open", "WrongState")
         at = run, member, number
         amount = self.escrow_of[at]
-        actions.require((amount > 0) & first_of_its_kind(*at), "withdraws what it escrowed")
+        actions.require(
+            (amount > 0) & first_of_its_kind(*at), "withdraws what it escrowed", "NothingEscrowed"
+        )
         self.escrow_of[at] = 0.0
         np.add.at(self.escrowed, (run, number), -amount)
         self._forget_rounding(run, number)
@@ -157,9 +160,12 @@ class Exit:
         """Open an exit because the DAO has been silent for too long."""
         run = actions.run
         silent = day * DAY >= self.last_sign[run] + self._rules["exit.silence"][run]
-        actions.require(silent, "opens an exit of a DAO that is silent")
+        actions.require(silent, "opens an exit of a DAO that is silent", "StillAlive")
+        self._check_settled(actions, day)
         is_open = self.state(run, self.current[run], day) == State.OPEN
-        actions.require(~is_open & first_of_its_kind(run), "opens an exit that is not open")
+        actions.require(
+            ~is_open & first_of_its_kind(run), "opens an exit that is not open", "WrongState"
+        )
         self._begin(actions, day)
         self._open(run, day)
 
@@ -168,7 +174,9 @@ class Exit:
         run = actions.run
         number = self.current[run]
         closing = self.state(run, number, day) == State.CLOSING
-        actions.require(closing & first_of_its_kind(run), "settles a round whose opening is over")
+        actions.require(
+            closing & first_of_its_kind(run), "settles a round whose opening is over", "WrongState"
+        )
         burned = np.zeros(len(self.current))
         burned[run] = self.escrowed[run, number]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -188,7 +196,7 @@ class Exit:
         assert actions.target is not None
         run, member, number = actions.run, actions.member, actions.target
         settled = self.state(run, number, day) == State.SETTLED
-        actions.require(settled, "claims of a settled round")
+        actions.require(settled, "claims of a settled round", "WrongState")
         self._collect(run, number)
         amount = self.claimable(run, member, number, day)
         amount[~first_of_its_kind(run, member, number)] = 0.0
@@ -217,12 +225,14 @@ class Exit:
     def _idle(self, at: tuple[Ints, Ints]) -> np.ndarray:
         return (self.started[at] == NOT_YET) & (self.open_until[at] == NOT_YET)
 
+    def _check_settled(self, actions: Actions, day: int) -> None:
+        waits = self.state(actions.run, self.current[actions.run], day) == State.CLOSING
+        actions.require(~waits, "waits until the latest round is settled", "WrongState")
+
     def _begin(self, actions: Actions, day: int) -> None:
         """Begin a new round where the latest is over."""
         run = np.unique(actions.run)
         state = self.state(run, self.current[run], day)
-        waits = self.state(actions.run, self.current[actions.run], day) == State.CLOSING
-        actions.require(~waits, "waits until the latest round is settled")
         self.current[run] += (state == State.LAPSED) | (state == State.SETTLED)
         if self.current.max() == self.started.shape[1]:
             self._grow()

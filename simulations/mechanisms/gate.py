@@ -81,7 +81,7 @@ class Gate:
         """Let members ``actions.target`` attest from now on."""
         assert actions.target is not None
         fresh = ~self.accredited[actions.run, actions.target]
-        actions.require(fresh, "accredits who is not accredited")
+        actions.require(fresh, "accredits who is not accredited", "AlreadyAccredited")
         self.accredited[actions.run, actions.target] = True
 
     def end_accreditation(self, actions: Actions, now: float) -> None:
@@ -98,11 +98,13 @@ class Gate:
         assert actions.target is not None
         at = actions.run, actions.target
         bare = self._staking.locked[at] > self._staking.shares[at] * (1.0 + ROUNDING)
-        actions.require(bare, "dismisses whose shares do not cover the locks")
+        actions.require(bare, "dismisses whose shares do not cover the locks", "StakeCovers")
         self._end_term(actions, actions.target, now)
 
     def _end_term(self, actions: Actions, auditor: Ints, now: float) -> None:
-        actions.require(self.accredited[actions.run, auditor], "is of an accredited auditor")
+        actions.require(
+            self.accredited[actions.run, auditor], "is of an accredited auditor", "NotAccredited"
+        )
         self.accredited[actions.run, auditor] = False
         seats, members = self.seats, self.accredited.shape[1]
         mine = np.isin(seats.run * members + seats.auditor, actions.run * members + auditor)
@@ -124,12 +126,12 @@ class Gate:
             Seconds since launch.
         """
         legal = self.accredited[actions.run, actions.member]
-        actions.require(legal, "attests as an accredited auditor")
+        actions.require(legal, "attests as an accredited auditor", "NotAccredited")
         assert actions.amount is not None and actions.target is not None
         fits = (actions.amount >= 0) & (actions.amount <= MOST_SCORE)
-        actions.require(fits, "gives a score of 0 to 100")
+        actions.require(fits, "gives a score of 0 to 100", "InvalidScore")
         lasts = (validity > 0) & (validity <= MOST_VALIDITY)
-        actions.require(lasts, "attests for a second to 365 days")
+        actions.require(lasts, "attests for a second to 365 days", "InvalidExpiry")
         known = (actions.target > 0) & (actions.target <= self.versions[actions.run])
         actions.require(known, "attests to a version there is")
         assert actions.choice is not None
@@ -145,7 +147,7 @@ class Gate:
         seats = self.seats
         old = seats.find(run, version, actions.choice, member)
         taken = seats.taken(run, version, actions.choice)
-        actions.require((old >= 0) | (taken < SEATS), "attests while a seat is left")
+        actions.require((old >= 0) | (taken < SEATS), "attests while a seat is left", "NoSeatLeft")
         carried, peak = seats.left_by(old)
         stake = np.maximum(carried, self._rules["gate.attestation_stake"][run])
         lock = Actions(LOCKER, "attest", run, member, stake - carried)
@@ -162,11 +164,13 @@ class Gate:
 
     def revoke(self, actions: Actions, now: float) -> None:
         """Take back attestations ``actions.target`` of members' own; they still answer for them."""
-        assert actions.target is not None
-        row = self.seats.numbered(actions.run, actions.target)
-        actions.require(row >= 0, "acts on an attestation that has its seat")
-        actions.require(self.seats.auditor[row] == actions.member, "revokes what is its own")
-        actions.require(self.seats.end[row] > now, "revokes what still counts")
+        row = self._row_of(actions, "NotYourAttestation", "AttestationEnded")
+        actions.require(
+            self.seats.auditor[row] == actions.member,
+            "revokes what is its own",
+            "NotYourAttestation",
+        )
+        actions.require(self.seats.end[row] > now, "revokes what still counts", "AttestationEnded")
         self.seats.end[row] = now
         self._forget(actions.run, self.seats.version[row])
 
@@ -175,20 +179,31 @@ class Gate:
         assert actions.target is not None
         for turn in turns(actions.run):
             part = actions.where(turn)
-            assert part.target is not None
-            row = self.seats.numbered(part.run, part.target)
-            part.require(row >= 0, "acts on an attestation that has its seat")
+            row = self._row_of(part, "NothingLocked")
             version, stake = self.seats.version[row], self.seats.stake[row]
-            part.require(stake > 0, "releases a stake that is left")
-            part.require(self.held[part.run, version] == 0, "releases while no dispute is open")
+            part.require(stake > 0, "releases a stake that is left", "NothingLocked")
+            part.require(
+                self.held[part.run, version] == 0,
+                "releases while no dispute is open",
+                "SubjectHeld",
+            )
             quiet = np.maximum(self.seats.end[row], self.quiet_since[part.run, version])
             ready = quiet + self._rules["gate.cool_off"][part.run]
-            part.require(now >= ready, "releases after the cool-off")
+            part.require(now >= ready, "releases after the cool-off", "TooEarlyToRelease")
             self._note_lapse(part.run, version, now, np.inf)
             freed = Actions(LOCKER, "release", part.run, self.seats.auditor[row], stake)
             self.seats.drop(row)
             self._forget(part.run, version)
             self._staking.unlock(freed, LOCKER)
+
+    def _row_of(self, actions: Actions, *dropped: str) -> Ints:
+        """Rows of attestations ``target``; ``dropped`` names the errors if one lost its seat."""
+        assert actions.target is not None
+        known = (actions.target > 0) & (actions.target <= self.count[actions.run])
+        actions.require(known, "acts on an attestation there is", "UnknownAttestation")
+        row = self.seats.numbered(actions.run, actions.target)
+        actions.require(row >= 0, "acts on an attestation that has its seat", *dropped)
+        return row
 
     # The registry's calls
 
@@ -196,7 +211,9 @@ class Gate:
         """Admit versions ``actions.target`` that pass under the policy of now."""
         assert actions.target is not None
         run, version = actions.run, actions.target
-        actions.require(self.passes(run, version, now), "has enough auditors on every criterion")
+        actions.require(
+            self.passes(run, version, now), "has enough auditors on every criterion", "NotAttested"
+        )
         self.admitted_at[run, version], self.lapsed_at[run, version] = now, -np.inf
         self.policy[run, version] = self.current_policy(run)
         self._forget(run, version)

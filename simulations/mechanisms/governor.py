@@ -15,7 +15,7 @@ from governance.rules.voting import KINDS, QUORUM_BASES
 from governance.units import DAY
 from simulations.actions import Actions
 from simulations.ledger import Ledger, flat
-from simulations.mechanisms.batches import turns
+from simulations.mechanisms.batches import by_run, first_of_its_kind, turns
 from simulations.mechanisms.kinds import FUNDING, KindTerms
 from simulations.mechanisms.proposals import (
     DUST,
@@ -30,7 +30,7 @@ from simulations.mechanisms.proposals import (
     places,
 )
 from simulations.mechanisms.spending import Spending
-from simulations.mechanisms.staking import Staking
+from simulations.mechanisms.staking import ROUNDING, Staking
 from simulations.randomness import Floats, Ints
 from simulations.scenario import Rules
 
@@ -166,10 +166,7 @@ class Governor:
         amount = np.zeros(run.shape) if actions.amount is None else actions.amount
         at = (run, self.free_slot(run))
         actions.require(at[1] >= 0, f"at most {SLOTS} proposals are open at once")
-        free = self.may_propose(run, actions.member, day)
-        actions.require(free, "proposes with no vote of one's own running or just lost")
-        fresh = self.may_ask(run, Call(kinds, actions.target, amount), day)
-        actions.require(fresh, "asks for what is not put to the vote nor was just refused")
+        self._check_proposal(actions, Call(kinds, actions.target, amount), day)
         slots.state[at] = State.PENDING
         slots.number[at] = self.count[run]
         slots.proposer[at], slots.kind[at] = actions.member, kind
@@ -182,13 +179,40 @@ class Governor:
         self.tally[:, at[0], at[1]] = 0.0
         self.count[run] += 1
 
+    def _check_proposal(self, actions: Actions, call: Call, day: int) -> None:
+        """Check proposals in the contract's order, for it names the first rule broken."""
+        run, member, now = actions.run, actions.member, day * DAY
+        votes = self._staking.past_votes(run, np.full(run.shape, now - 1.0), member)
+        votable = self._staking.past_votable(run, np.full(run.shape, now - 1.0))
+        general = votable * self._rules["governor.proposal_threshold"][run]
+        few = "proposes with the votes it takes", "GovernorInsufficientProposerVotes"
+        running, resting = "GovernorProposalStillOpen", "GovernorProposalOnCooldown"
+        actions.require(_reaches(votes, general), *few)
+        opened = now >= self._rules["governor.opening"][run]
+        actions.require(opened, "proposes once the governor is open", "GovernorNotOpenYet")
+        actions.require(~self._runs(run, proposer=member), "proposes one thing at a time", running)
+        rests = self.rests.of_proposer(run, member, now)
+        actions.require(~rests, "proposes with no vote just lost", resting)
+        calls = self._runs(run, **call._asdict())
+        actions.require(~calls, "asks for what is not put to the vote", running)
+        rests = self.rests.of_calls(run, call, now)
+        actions.require(~rests, "asks for what was not just refused", resting)
+        enough = _reaches(votes, self.threshold(run, call.kind, day)) & (votes > 0)
+        actions.require(enough, *few)
+        within = self.spending.allows(run, call.amount)
+        actions.require(within, "asks for no more than a period's limit", "SpendAboveLimit")
+
     def vote(self, actions: Actions, day: int) -> None:
         """Count votes on proposals ``actions.target`` with support ``actions.choice``."""
         assert actions.target is not None and actions.choice is not None
         run, member = actions.run, actions.member
         slot = self.slot_of(run, actions.target)
-        usable = (self.slots.state[run, slot] == State.ACTIVE) & ~self.voted[slot, run, member]
-        actions.require((slot >= 0) & usable, "votes once, on an active proposal")
+        active = self.slots.state[run, slot] == State.ACTIVE
+        self._check_state(actions, active, "votes on an active proposal")
+        known = (actions.choice >= AGAINST) & (actions.choice <= ABSTAIN)
+        actions.require(known, "votes against, for or abstains", "GovernorInvalidVoteType")
+        fresh = ~self.voted[slot, run, member] & first_of_its_kind(run, slot, member)
+        actions.require(fresh, "votes once", "GovernorAlreadyCastVote")
         self.voted[slot, run, member] = True
         cell = run * SLOTS + slot
         votes = self.power[slot, run, member]
@@ -200,8 +224,8 @@ class Governor:
         """Put proposals that succeeded into the timelock."""
         assert actions.target is not None
         at = (actions.run, self.slot_of(actions.run, actions.target))
-        passed = (at[1] >= 0) & (self.slots.state[at] == State.SUCCEEDED)
-        actions.require(passed, "queues a proposal that succeeded")
+        passed = self.slots.state[at] == State.SUCCEEDED
+        self._check_state(actions, passed, "queues a proposal that succeeded")
         self.slots.state[at] = State.QUEUED
         delay = self._terms.of("timelock_delay", self.slots.kind[at], actions.run)
         self.slots.eta[at] = day * DAY + delay
@@ -211,10 +235,9 @@ class Governor:
         assert actions.target is not None
         at = (actions.run, self.slot_of(actions.run, actions.target))
         slots = self.slots
-        due = (slots.state[at] == State.QUEUED) & (slots.eta[at] <= day * DAY)
-        actions.require((at[1] >= 0) & due, "executes a queued proposal after its delay")
-        within = self.spending.spend(actions.run, slots.amount[at], day * DAY)
-        actions.require(within, "pays within what is left of the period's limit")
+        queued = slots.state[at] == State.QUEUED
+        self._check_state(actions, queued, "executes a queued proposal")
+        self._check_payments(actions, at, day * DAY)
         pays = slots.kind[at] == FUNDING
         self._pay((at[0][pays], at[1][pays]))
         for kind, (effect, _) in self._effects.items():
@@ -230,6 +253,26 @@ class Governor:
         self.executed += np.bincount(actions.run, minlength=len(self.count))
         self._archive(done)
 
+    def _check_state(self, actions: Actions, fits: np.ndarray, rule: str) -> None:
+        """Check that there are the proposals that actions are about, in a state that fits."""
+        assert actions.target is not None
+        known = (actions.target >= 0) & (actions.target < self.count[actions.run])
+        actions.require(known, "is about a proposal there is", "GovernorNonexistentProposal")
+        fits = fits & (self.slot_of(actions.run, actions.target) >= 0)
+        actions.require(fits, rule, "GovernorUnexpectedProposalState")
+
+    def _check_payments(self, actions: Actions, at: tuple[Ints, Ints], now: int) -> None:
+        """Check limit, delay and treasury, and count what is paid."""
+        run, amount = actions.run, self.slots.amount[at]
+        within = self.spending.fits(run, amount, now)
+        actions.require(within, "pays within what is left of the period's limit", "SpendAboveLimit")
+        due = self.slots.eta[at] <= now
+        actions.require(due, "executes after the delay", "TimelockUnexpectedOperationState")
+        paid = by_run(run, amount, len(self.count))
+        has = paid <= self._ledger.treasury * (1.0 + ROUNDING)
+        actions.require(has[run], "pays what the treasury has", "ERC20InsufficientBalance")
+        self.spending.count(run, amount)
+
     def _pay(self, at: tuple[Ints, Ints]) -> None:
         self._ledger.pay("treasury", at[0], self.slots.target[at], self.slots.amount[at])
 
@@ -240,20 +283,21 @@ class Governor:
     def may_propose(self, run: Ints, member: Ints, day: int) -> np.ndarray:
         """Whether the governor is open and members have no vote running or just lost, ``(n,)``."""
         is_open = day * DAY >= self._rules["governor.opening"][run]
-        waiting = self._awaits_votes(run) & (self.slots.proposer[run] == member[:, None])
-        return is_open & ~waiting.any(axis=1) & ~self.rests.of_proposer(run, member, day * DAY)
+        rests = self.rests.of_proposer(run, member, day * DAY)
+        return is_open & ~self._runs(run, proposer=member) & ~rests
 
     def may_ask(self, run: Ints, call: Call, day: int) -> np.ndarray:
         """Whether a call is within the limit and none like it runs or just lost, ``(n,)``."""
-        waiting = self._awaits_votes(run)
-        for name, part in call._asdict().items():
-            waiting &= getattr(self.slots, name)[run] == part[:, None]
         rests = self.rests.of_calls(run, call, day * DAY)
-        return self.spending.allows(run, call.amount) & ~waiting.any(axis=1) & ~rests
+        return self.spending.allows(run, call.amount) & ~self._runs(run, **call._asdict()) & ~rests
 
-    def _awaits_votes(self, run: Ints) -> np.ndarray:
+    def _runs(self, run: Ints, **parts: np.ndarray) -> np.ndarray:
+        """Whether votes of runs are pending or open on proposals with these parts, ``(n,)``."""
         state = self.slots.state[run]
-        return (state == State.PENDING) | (state == State.ACTIVE)
+        like = (state == State.PENDING) | (state == State.ACTIVE)
+        for name, part in parts.items():
+            like &= getattr(self.slots, name)[run] == part[:, None]
+        return like.any(axis=1)
 
     def payable(self, now: int) -> np.ndarray:
         """Which queued proposals can be executed one after the other, shape ``(runs, slots)``.

@@ -95,10 +95,14 @@ class Jurors:
         at = lane, run, member
         self._check_lane(actions)
         stake = np.rint(actions.amount * 1e6).astype(np.int64) * (BILLION // 10**6)
-        actions.require(self.panels[lane, run] == 0, "changes stakes while no draw is under way")
+        actions.require(
+            self.panels[lane, run] == 0,
+            "changes stakes while no draw is under way",
+            "DrawsInProgress",
+        )
         enough = (stake == 0) | (stake >= self.terms.least(lane, run))
-        actions.require(enough, "puts up nothing or at least the least stake")
-        actions.require(stake >= self.at_risk[at], "keeps up what is at risk")
+        actions.require(enough, "puts up nothing or at least the least stake", "StakeTooSmall")
+        actions.require(stake >= self.at_risk[at], "keeps up what is at risk", "StakeAtRisk")
         more = stake - self.stake[at]
         self._staking.lock(_shares(actions, more), LOCKER)
         self._staking.unlock(_shares(actions, -more), LOCKER)
@@ -116,7 +120,9 @@ class Jurors:
         actions = actions.where((actions.target >= 0) & (actions.target < len(LANES)))
         assert actions.target is not None
         at = actions.target, actions.run, actions.member
-        actions.require(self.panels[at[:2]] == 0, "weighs jurors while no draw is under way")
+        actions.require(
+            self.panels[at[:2]] == 0, "weighs jurors while no draw is under way", "DrawsInProgress"
+        )
         self._let_go(*at, self._missing(*at[1:]))
         self.weigh(*at)
 
@@ -142,9 +148,13 @@ class Jurors:
         run = actions.run
         fresh = self.panels[lane, run] == 0
         until = self.ended_at[lane, run] + staking
-        actions.require(~fresh | (now >= until), "asks for a draw after stakes could change")
+        actions.require(
+            ~fresh | (now >= until), "asks for a draw after stakes could change", "StakingOpen"
+        )
         foresight = self.known_at[lane, run] - FORESIGHT * BLOCK
-        actions.require(fresh | (now < foresight), "joins draws that nobody can foresee")
+        actions.require(
+            fresh | (now < foresight), "joins draws that nobody can foresee", "DrawsInProgress"
+        )
         opened = lane[fresh], run[fresh]
         self.requests[opened[1]] += 1
         self.request[opened] = self.requests[opened[1]]
@@ -193,7 +203,7 @@ class Jurors:
     def _check_lane(actions: Actions) -> None:
         assert actions.target is not None
         known = (actions.target >= 0) & (actions.target < len(LANES))
-        actions.require(known, "names a lane there is")
+        actions.require(known, "names a lane there is", "UnknownLane")
 
     def _sources(self, lane: Ints, run: Ints, panels: Vacancies) -> Iterator[TicketOf]:
         """Where the tickets of each panel come from."""

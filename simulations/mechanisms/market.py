@@ -147,7 +147,9 @@ class Market:
         period = actions.choice * float(DAY)
         self._check_offer(actions, self.per_use[at], actions.amount)
         whole = (period > 0) & (period <= MOST_PREPAID)
-        actions.require((actions.amount == 0) | whole, "sells periods of at most 366 days")
+        actions.require(
+            (actions.amount == 0) | whole, "sells periods of at most 366 days", "InvalidPeriod"
+        )
         self.per_period[at], self.period[at] = actions.amount, period
 
     def ask_stake(self, actions: Actions) -> None:
@@ -184,7 +186,9 @@ class Market:
             cost = self._cost(part, self.per_period, bound(most, np.inf, turn))
             until = np.maximum(self.subscribed_until[at], float(day * DAY))
             until += self.period[part.run, part.target] * part.amount
-            part.require(until <= day * DAY + MOST_PREPAID, "pays at most 366 days ahead")
+            part.require(
+                until <= day * DAY + MOST_PREPAID, "pays at most 366 days ahead", "PaidTooFarAhead"
+            )
             self._pay(part, cost)
             self.subscribed_until[at] = until
 
@@ -216,13 +220,17 @@ class Market:
         assert actions.target is not None
         self.fit()
         at = actions.run, actions.target
-        actions.require(self._listing.developer[at] == actions.member, "prices a version it owns")
+        actions.require(
+            self._listing.developer[at] == actions.member,
+            "prices a version it owns",
+            "NotDeveloper",
+        )
         return at
 
     def _check_offer(self, actions: Actions, per_use: Floats, per_period: Floats) -> None:
         for price in (per_use, per_period):
             fits = (price == 0) | self._in_bounds(actions.run, price)
-            actions.require(fits, "asks prices within the bounds")
+            actions.require(fits, "asks prices within the bounds", "PriceOutOfBounds")
 
     def _in_bounds(self, run: Ints, price: Floats) -> np.ndarray:
         least, most = self._rules["market.least_price"][run], self._rules["market.most_price"][run]
@@ -232,13 +240,17 @@ class Market:
         assert actions.amount is not None and actions.target is not None
         at, count = (actions.run, actions.target), actions.amount
         price = prices[at]
-        actions.require(self._listing.deployable[at], "pays for a version that may run")
-        actions.require(price > 0, "pays for what is sold")
+        actions.require(
+            self._listing.deployable[at], "pays for a version that may run", "NotDeployable"
+        )
+        actions.require(price > 0, "pays for what is sold", "NotForSale")
         whole = (count >= 1) & (count <= MOST_AT_ONCE) & (count == np.floor(count))
-        actions.require(whole, "buys a whole number of them")
-        actions.require(self._in_bounds(actions.run, price), "pays prices within the bounds")
+        actions.require(whole, "buys a whole number of them", "NothingBought")
+        actions.require(
+            self._in_bounds(actions.run, price), "pays prices within the bounds", "PriceOutOfBounds"
+        )
         cost = price * count
-        actions.require(cost <= most, "pays no more than it accepts")
+        actions.require(cost <= most, "pays no more than it accepts", "CostAboveMaximum")
         return cost
 
     def _pay(self, actions: Actions, cost: Floats) -> None:
@@ -246,7 +258,7 @@ class Market:
         assert actions.target is not None
         run, ledger, rules = actions.run, self._ledger, self._rules
         has = affordable(ledger.liquid, run, actions.member, cost)
-        actions.require(has, "pays what it has")
+        actions.require(has, "pays what it has", "ERC20InsufficientBalance")
         model = self._listing.model[run, actions.target]
         developer = self._listing.developer[run, actions.target]
         share = {

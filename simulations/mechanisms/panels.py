@@ -24,12 +24,15 @@ class Panels:
         Stakes, weights and sessions of draws.
     slots, ballots
         Open disputes, and the ballots of their panels.
+    count
+        Disputes there ever were, shape ``(runs,)``.
     """
 
     def __init__(self, jurors: Jurors) -> None:
         _, runs, members = jurors.stake.shape
         self.jurors = jurors
         self.slots, self.ballots = Slots.empty(runs), Ballots(members)
+        self.count = np.zeros(runs, dtype=np.int64)
 
     def free_slot(self) -> Ints:
         """First empty slot of each run, -1 where all are taken, shape ``(runs,)``."""
@@ -45,8 +48,12 @@ class Panels:
         """Ask for the number that panels are drawn by, once the time for evidence is over."""
         for turn in turns(actions.run):
             part = actions.where(turn)
-            at = self._in_phase(part, Phase.EVIDENCE)
-            part.require(now >= self.slots.deadline[at], "asks after the time for evidence")
+            at = self._in_phase(part, Phase.EVIDENCE, Phase.DRAWING)
+            fresh = self.slots.phase[at] == Phase.EVIDENCE
+            part.require(fresh, "asks once for a draw", "DrawsInProgress")
+            part.require(
+                now >= self.slots.deadline[at], "asks after the time for evidence", "TooEarly"
+            )
             self.jurors.join_session(part, self.slots.lane[at], self.slots.staking[at], now)
             waits = self.slots.patient_until[at]
             patient = np.where(waits > 0, waits, now + self.slots.patience[at])
@@ -59,7 +66,7 @@ class Panels:
             part = actions.where(turn)
             at = self._in_phase(part, Phase.DRAWING)
             known = now >= self.jurors.known_at[self.slots.lane[at], at[0]]
-            part.require(known, "draws by a number that is known")
+            part.require(known, "draws by a number that is known", "RandomnessNotKnown")
             drawn = self._draw(at)
             self.jurors.leave_session(self.slots.lane[at], at[0], now)
             seats = np.array([members.size for members in drawn], dtype=np.int64)
@@ -109,10 +116,14 @@ class Panels:
         at, rows = self._voters(actions, Phase.REVEAL, now)
         table, slots = self.ballots.rows, self.slots
         once = (table[rows, Ballots.REVEALED] == 0) & _first(rows)
-        actions.require(once, "reveals once")
+        actions.require(once, "reveals once", "AlreadyRevealed")
         honest = table[rows, Ballots.CHOICE] == actions.choice
-        actions.require(honest & (actions.choice >= 0), "reveals what it committed to")
-        actions.require(actions.choice <= slots.choices[at], "votes for a choice there is")
+        actions.require(
+            honest & (actions.choice >= 0), "reveals what it committed to", "WrongReveal"
+        )
+        actions.require(
+            actions.choice <= slots.choices[at], "votes for a choice there is", "InvalidChoice"
+        )
         table[rows, Ballots.REVEALED] = 1
         overturns = slots.deciding[at] != slots.round[at]
         fresh = at[0][overturns], at[1][overturns]
@@ -125,19 +136,27 @@ class Panels:
     def _begin(self, at: At, phase: Phase, deadline: Floats) -> None:
         self.slots.phase[at], self.slots.deadline[at] = phase, deadline
 
-    def _in_phase(self, actions: Actions, *phases: Phase) -> At:
-        assert actions.target is not None
-        at = actions.run, self.slot_of(actions.run, actions.target)
-        fits = (at[1] >= 0) & np.isin(self.slots.phase[at], phases)
+    def _in_phase(self, actions: Actions, *phases: Phase, over: str = "WrongPhase") -> At:
+        """Find open disputes in some phases; ``over`` names the error if one is over and done."""
+        at = actions.run, self.slot_of(actions.run, self._known(actions))
+        actions.require(at[1] >= 0, "acts on a dispute that is not over", over)
+        fits = np.isin(self.slots.phase[at], phases)
         names = " or ".join(phase.name.lower() for phase in phases)
-        actions.require(fits, f"acts on a dispute in the phase of {names}")
+        actions.require(fits, f"acts on a dispute in the phase of {names}", "WrongPhase")
         return at
+
+    def _known(self, actions: Actions) -> Ints:
+        """Check that there are the disputes that actions are about; return their numbers."""
+        assert actions.target is not None
+        known = (actions.target >= 0) & (actions.target < self.count[actions.run])
+        actions.require(known, "acts on a dispute there is", "UnknownDispute")
+        return actions.target
 
     def _voters(self, actions: Actions, phase: Phase, now: float) -> tuple[At, Ints]:
         at = self._in_phase(actions, phase)
-        actions.require(now < self.slots.deadline[at], "votes in time")
+        actions.require(now < self.slots.deadline[at], "votes in time", "TooLate")
         rows = self.ballots.find(*at, self.slots.round[at], actions.member)
-        actions.require(rows >= 0, "votes on a panel it sits on")
+        actions.require(rows >= 0, "votes on a panel it sits on", "NotOnPanel")
         return at, rows
 
 

@@ -96,9 +96,9 @@ class Records:
         assert actions.target is not None
         known = (actions.target > 0) & (actions.target <= self.models[actions.run])
         model = np.where(known, actions.target, 0)
-        actions.require(known, "drafts a version of a model there is")
+        actions.require(known, "drafts a version of a model there is", "ERC721NonexistentToken")
         mine = self.owner[actions.run, model] == actions.member
-        actions.require(mine, "drafts a version of its own model")
+        actions.require(mine, "drafts a version of its own model", "NotModelOwner")
         number = np.empty_like(actions.run)
         for turn in turns(actions.run):
             run = actions.run[turn]
@@ -114,16 +114,18 @@ class Records:
     def propose(self, actions: Actions, now: float) -> None:
         """Propose drafts: their challenge windows open."""
         at = self._known(actions)
-        actions.require(self.maker[at] == actions.member, "proposes a version of its own")
+        actions.require(
+            self.maker[at] == actions.member, "proposes a version of its own", "NotModelOwner"
+        )
         fresh = (self.stored[at] == State.DRAFT) & first(at)
-        actions.require(fresh, "proposes a draft")
+        actions.require(fresh, "proposes a draft", "WrongState")
         self.stored[at], self.proposed_at[at] = State.PROPOSED, now
         self.window_ends_at[at] = now + self._rules["registry.challenge_window"][at[0]]
 
     def _known(self, actions: Actions) -> At:
         assert actions.target is not None
         known = (actions.target > 0) & (actions.target <= self.versions[actions.run])
-        actions.require(known, "is of a version there is")
+        actions.require(known, "is of a version there is", "UnknownVersion")
         return actions.run, actions.target
 
     def _make_room(self, columns: int) -> None:

@@ -80,8 +80,12 @@ class Registry(Records):
         at = self._known(actions)
         self._settle(at, now)
         fits = (State.PROPOSED, State.DEPLOYABLE, State.SUSPENDED)
-        actions.require(np.isin(self.stored[at], fits), "deploys what is proposed and not closed")
-        actions.require(now >= self.window_ends_at[at], "deploys after the challenge window")
+        actions.require(
+            np.isin(self.stored[at], fits), "deploys what is proposed and not closed", "WrongState"
+        )
+        actions.require(
+            now >= self.window_ends_at[at], "deploys after the challenge window", "WindowOpen"
+        )
         self._check_undisputed(actions, at)
         self.gate.admit(actions, now)
         self._end_spells(at, np.full(at[0].shape, now))
@@ -94,7 +98,7 @@ class Registry(Records):
         """End the life of versions in good order: their makers, or the treasury as a member -1."""
         at = self._known(actions)
         may = (self.maker[at] == actions.member) | (actions.member == TREASURY)
-        actions.require(may, "deprecates a version of its own")
+        actions.require(may, "deprecates a version of its own", "NotModelOwner")
         self._close(actions, at, State.DEPRECATED, now)
 
     def revoke(self, actions: Actions, now: float) -> None:
@@ -117,12 +121,14 @@ class Registry(Records):
         at, run = self._known(actions), actions.run
         named = (actions.choice >= 0) & (actions.choice < len(CRITERIA))
         actions.require(named, "challenges on a criterion there is")
-        actions.require(self.proposed_at[at] > -np.inf, "challenges a version that was proposed")
+        actions.require(
+            self.proposed_at[at] > -np.inf, "challenges a version that was proposed", "WrongState"
+        )
         self._check_undisputed(actions, at)
         bond = self._rules["registry.challenge_bond"][run]
         fee = self.arbitrator.cost(run)
         held = self._ledger.liquid[run, actions.member]
-        actions.require(held >= bond + fee, "pays the bond and the fee")
+        actions.require(held >= bond + fee, "pays the bond and the fee", "ERC20InsufficientBalance")
         self._ledger.move(POOL, run, actions.member, -(bond + fee))
         self.challenges[run] += 1
         self.challenged[at] += 1
@@ -239,7 +245,7 @@ class Registry(Records):
 
     def _close(self, actions: Actions, at: At, to: State, now: float) -> None:
         closed = np.isin(self.stored[at], (State.DEPRECATED, State.REVOKED))
-        actions.require(~closed & first(at), "closes what is not closed")
+        actions.require(~closed & first(at), "closes what is not closed", "WrongState")
         self._settle(at, now)
         self._end_spells(at, np.full(at[0].shape, now))
         self.stored[at], self.closed_at[at] = to, now
@@ -252,5 +258,5 @@ class Registry(Records):
         self.spell[at] = -1
 
     def _check_undisputed(self, actions: Actions, at: At) -> None:
-        actions.require(self.open_challenge[at] == 0, "finds no challenge open")
-        actions.require(self.condemned_by[at] == 0, "finds no challenge upheld")
+        actions.require(self.open_challenge[at] == 0, "finds no challenge open", "ChallengeOpen")
+        actions.require(self.condemned_by[at] == 0, "finds no challenge upheld", "VersionCondemned")

@@ -38,13 +38,21 @@ class Spending:
         """Whether payments fit into a whole period, shape ``(n,)``."""
         return amount <= self.most[run] + SLACK
 
-    def spend(self, run: Ints, amount: Floats, now: int) -> np.ndarray:
-        """Count each run's payments if all fit into what is left; say whether they do, ``(n,)``."""
+    def fits(self, run: Ints, amount: Floats, now: int) -> np.ndarray:
+        """Whether all payments of each run fit into what is left, shape ``(n,)``."""
         self._open(now)
         after = self.spent + np.bincount(run, amount, minlength=self.spent.size)
-        within = after <= self.most + SLACK
-        self.spent = np.where(within, after, self.spent)
-        return within[run]
+        return (after <= self.most + SLACK)[run]
+
+    def count(self, run: Ints, amount: Floats) -> None:
+        """Count payments in the period of the last question."""
+        self.spent = self.spent + np.bincount(run, amount, minlength=self.spent.size)
+
+    def spend(self, run: Ints, amount: Floats, now: int) -> np.ndarray:
+        """Count each run's payments if all fit into what is left; say whether they do, ``(n,)``."""
+        within = self.fits(run, amount, now)
+        self.count(run[within], amount[within])
+        return within
 
     def affordable(self, due: np.ndarray, amount: Floats, now: int) -> np.ndarray:
         """Pick, in the order of the slots, the due payments that fit into what is left.

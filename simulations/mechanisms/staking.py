@@ -74,7 +74,8 @@ class Staking:
         assert actions.amount is not None
         run, member = actions.run, actions.member
         held = self._ledger.liquid[run, member]
-        actions.require((actions.amount > 0) & (actions.amount <= held), "deposits what it has")
+        has = (actions.amount >= 0) & (actions.amount <= held)
+        actions.require(has, "deposits what it has", "ERC20InsufficientBalance")
         minted = actions.amount / self.price[run]
         self._ledger.move("vault", run, member, -actions.amount)
         self.total += np.bincount(run, minted, minlength=self.total.size)
@@ -85,7 +86,7 @@ class Staking:
         run, member = actions.run, actions.member
         kept = np.minimum(self.shares[run, member], self.locked[run, member])
         leaving = self.shares[run, member] - kept
-        actions.require(leaving > 0, "leaves with shares it has")
+        actions.require(leaving > 0, "leaves with shares it has", "NoSharesToExit")
         self._shift(run, member, -leaving)
         self.shares[run, member] = kept
         self.cooling[run, member] += leaving
@@ -96,7 +97,9 @@ class Staking:
         run, member = actions.run, actions.member
         burned = self.cooling[run, member]
         ready = self.ready[run, member] <= day * DAY
-        actions.require((burned > 0) & ready, "redeems a ticket that is ready")
+        actions.require(
+            (burned > 0) & ready, "redeems a ticket that is ready", "ERC4626ExceededMaxRedeem"
+        )
         assets = burned * self.price[run]
         self.cooling[run, member] = 0.0
         self.total -= np.bincount(run, burned, minlength=self.total.size)
@@ -120,7 +123,11 @@ class Staking:
         """Keep ``actions.amount`` active shares from leaving, on behalf of a contract."""
         assert actions.amount is not None
         run, member, shares = actions.run, actions.member, actions.amount
-        actions.require(self._within(shares, self.free(run, member)), "locks shares that are free")
+        actions.require(
+            self._within(shares, self.free(run, member)),
+            "locks shares that are free",
+            "InsufficientStake",
+        )
         for locks in (self.locked, self._locks_of(locker)):
             np.add.at(locks, (run, member), shares)
 
@@ -129,7 +136,9 @@ class Staking:
         assert actions.amount is not None
         run, member, shares = actions.run, actions.member, actions.amount
         mine = self._locks_of(locker)
-        actions.require(self._within(shares, mine[run, member]), "lets go of what it locked")
+        actions.require(
+            self._within(shares, mine[run, member]), "lets go of what it locked", "InsufficientLock"
+        )
         for locks in (self.locked, mine):
             np.add.at(locks, (run, member), -shares)
             rest = locks[run, member]
@@ -154,7 +163,7 @@ class Staking:
         run, member = actions.run, actions.member
         active, cooling = self.shares[run, member], self.cooling[run, member]
         covered = self._within(actions.amount, active + cooling)
-        actions.require(covered, "is slashed of shares it has")
+        actions.require(covered, "is slashed of shares it has", "InsufficientStake")
         shares = np.minimum(actions.amount, active + cooling)
         assets = shares * self.price[run]
         burned = np.minimum(shares, active)

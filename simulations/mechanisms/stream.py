@@ -99,9 +99,11 @@ class Stream:
         """Take ``amount`` tokens of members for all who hold shares, in the order given."""
         assert actions.amount is not None
         run, member = actions.run, actions.member
-        actions.require((actions.amount > 0) & has_shares[run], "rewards shares with something")
+        actions.require(
+            (actions.amount > 0) & has_shares[run], "rewards shares with something", "EmptyReward"
+        )
         has = affordable(self._ledger.liquid, run, member, actions.amount)
-        actions.require(has, "pays what it has")
+        actions.require(has, "pays what it has", "ERC20InsufficientBalance")
         self._ledger.move("stream", run, member, -actions.amount)
         self.add(run, actions.amount)
 

@@ -62,6 +62,8 @@ class Vesting:
     def release(self, actions: Actions, day: int) -> None:
         """Pay out grants; ``actions.target`` is the grant."""
         assert actions.target is not None
+        known = (actions.target >= 0) & (actions.target < len(self.beneficiaries))
+        actions.require(known, "releases a grant there is", "UnknownGrant")
         amount = self.releasable(day)[actions.run, actions.target]
         self.released[actions.run, actions.target] += amount
         self._ledger.pay("vesting", actions.run, self.beneficiaries[actions.target], amount)

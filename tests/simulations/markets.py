@@ -1,12 +1,12 @@
 """What the tests of curation, market and exit share: small ledgers, actions, and a bound."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from governance.units import TOKEN
-from simulations.actions import Actions, IllegalAction
+from simulations.actions import Actions
 from simulations.ledger import Ledger
 from simulations.randomness import Floats
 from simulations.scenario import Rules
@@ -71,15 +71,6 @@ def same(simulated: Any, enforced: Any, unit: int = TOKEN, what: str = "") -> No
     expected = expected.astype(float) if isinstance(expected, np.ndarray) else float(expected)
     bound = BOUND_ABS + BOUND_REL * np.abs(expected)
     assert np.all(np.abs(found - expected) <= bound), (what, found, expected)
-
-
-def is_refused(call: Callable[..., Any], *arguments: Any) -> bool:
-    """Whether the mechanism refuses."""
-    try:
-        call(*arguments)
-    except IllegalAction:
-        return True
-    return False
 
 
 def alone(actions: Actions, run: int) -> Actions:

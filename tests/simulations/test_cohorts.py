@@ -58,10 +58,10 @@ def everybody_stakes(model: DaoModel) -> dict[str, Actions]:
 
 
 def a_vote_opens_on_day_5(model: DaoModel, quality: np.ndarray) -> None:
-    """Let members stake and propose once in every run, with the given quality."""
+    """Let members stake and the largest propose in every run, with the given quality."""
     everybody_stakes(model)
-    run, me = np.arange(quality.size), np.zeros(quality.size, dtype=int)
-    asks = Actions("governor", "propose", run, me, np.full(quality.size, 10.0), me + 1)
+    run, whale = np.arange(quality.size), model.staking.votes.argmax(axis=1)
+    asks = Actions("governor", "propose", run, whale, np.full(quality.size, 10.0), run + 1)
     model.governor.propose(asks, quality, 3)
     model.staking.close_day(4)
     for day in (1, 2, 3, 4):

@@ -51,41 +51,6 @@ LAXER = replace(PEOPLE, min_stake=50 * SHARE, alpha=BPS, seats=1, max_seats=3, c
 AGENTS = replace(
     AGENTIC_COMMERCE, evidence=MINUTE, commit=MINUTE, reveal=MINUTE, min_stake=77 * SHARE
 )
-ERRORS = {
-    "changes stakes while": ("DrawsInProgress",),
-    "weighs jurors while": ("DrawsInProgress",),
-    "settles panels while": ("DrawsInProgress",),
-    "joins draws that": ("DrawsInProgress",),
-    "names a lane": ("UnknownLane",),
-    "puts up nothing or": ("StakeTooSmall",),
-    "keeps up what": ("StakeAtRisk",),
-    "locks shares": ("InsufficientStake",),
-    "leaves with shares": ("NoSharesToExit",),
-    "asks for a draw after": ("StakingOpen",),
-    "asks after the time": ("TooEarly",),
-    "ends a phase": ("TooEarly",),
-    "draws by a number": ("RandomnessNotKnown",),
-    "acts on a dispute in the phase of evidence": (
-        "DrawsInProgress",
-        "WrongPhase",
-        "UnknownDispute",
-    ),
-    "acts on a dispute": ("WrongPhase", "UnknownDispute", "AlreadyRuled", "AlreadyExecuted"),
-    "votes in time": ("TooLate",),
-    "votes on a panel": ("NotOnPanel",),
-    "votes for a choice": ("InvalidChoice",),
-    "reveals once": ("AlreadyRevealed",),
-    "reveals what": ("WrongReveal",),
-    "puts up for a choice there": ("InvalidChoice",),
-    "puts up for a choice that": ("AlreadyFunded",),
-    "puts up while": ("TooLate",),
-    "puts up what it has": ("ERC20InsufficientBalance",),
-    "takes back after": ("WrongPhase", "UnknownDispute"),
-    "carries a ruling": ("AlreadyRuled",),
-    "settles panels once": ("AlreadyExecuted",),
-    "asks for a panel": ("InvalidSeats",),
-}
-"""Custom errors of the contract by how the mechanism's rule begins."""
 
 
 @dataclass(frozen=True)
@@ -159,13 +124,12 @@ class CourtTwin(RuleBasedStateMachine):
         assert int(number[0]) not in self.rulings
         self.rulings[int(number[0])] = int(ruling[0])
 
-    def press(self, verb: str, number: int, *, by: int = 4, timed: bool = True) -> bool:
-        """Press a button of the same name on both sides."""
+    def press(self, verb: str, number: int, *, by: int = 4, timed: bool = True) -> str:
+        """Press a button of the same name on both sides; return the error if it is refused."""
         named = {"request_draw": "requestDraw", "execute_ruling": "executeRuling"}.get(verb, verb)
         args = (1_000,) if verb == "draw" else ()
         action = one("court", verb, by, target=number)
         return both(
-            ERRORS,
             lambda: getattr(self.court, verb)(action, *((self.now,) if timed else ())),
             lambda: self.chain.send(MEMBERS[by], named, number, *args),
         )
@@ -211,7 +175,6 @@ class CourtTwin(RuleBasedStateMachine):
         who = MEMBERS[member]
         free = self.chain.vault.read("freeOf", who)
         both(
-            ERRORS,
             lambda: self.staking.request_exit(one("staking", "request_exit", member), 0),
             lambda: self.chain.vault.send(who, "requestExit", free),
         )
@@ -221,7 +184,6 @@ class CourtTwin(RuleBasedStateMachine):
         """Put up more or take back."""
         action = one("court", "set_stake", member, amount=shares, target=lane)
         both(
-            ERRORS,
             lambda: self.court.jurors.set_stake(action),
             lambda: self.chain.send(
                 MEMBERS[member], "setStake", lane, int(shares * 100) * SHARE // 100
@@ -233,7 +195,6 @@ class CourtTwin(RuleBasedStateMachine):
         """Bring a juror up to date; in a lane that is not there nothing happens."""
         action = one("court", "refresh", member, target=lane)
         both(
-            ERRORS,
             lambda: self.court.jurors.refresh(action),
             lambda: self.chain.send(EVE, "refresh", lane, MEMBERS[member]),
         )
@@ -263,7 +224,6 @@ class CourtTwin(RuleBasedStateMachine):
         action = one("recorder", "open")
         fees = self.chain.token.address, 10**30
         both(
-            ERRORS,
             lambda: self.court.open(action, "recorder", self.now, lane=lane, seats=seats),
             lambda: self.chain.arbitrable.send(
                 ADMIN, "open", self.chain.contract.address, CHOICES, extra_data(lane, seats), *fees
@@ -288,7 +248,6 @@ class CourtTwin(RuleBasedStateMachine):
         hidden = self.chain.read("commitmentOf", number, panel, MEMBERS[member], choice, salt)
         action = one("court", "commit", member, target=number, choice=choice)
         both(
-            ERRORS,
             lambda: self.court.commit(action, self.now),
             lambda: self.chain.send(MEMBERS[member], "commit", number, hidden),
         )
@@ -298,7 +257,6 @@ class CourtTwin(RuleBasedStateMachine):
         """Reveal a vote, or lie."""
         action = one("court", "reveal", member, target=number, choice=choice)
         both(
-            ERRORS,
             lambda: self.court.reveal(action, self.now),
             lambda: self.chain.reveal(number, MEMBERS[member], choice),
         )
@@ -321,7 +279,6 @@ class CourtTwin(RuleBasedStateMachine):
         )
         wei = millionths * TOKEN // 10**6
         both(
-            ERRORS,
             lambda: self.court.fund_appeal(action, self.now),
             lambda: self.chain.send(MEMBERS[member], "fundAppeal", number, choice, wei),
         )
@@ -335,7 +292,7 @@ class CourtTwin(RuleBasedStateMachine):
     def execute(self, number: int) -> None:
         """Settle all panels."""
         action = one("court", "execute", 4, target=number)
-        both(ERRORS, lambda: self.court.execute(action), lambda: self.settle(number))
+        both(lambda: self.court.execute(action), lambda: self.settle(number))
 
     def settle(self, number: int) -> None:
         """Settle on chain what is not settled."""
@@ -355,7 +312,7 @@ class CourtTwin(RuleBasedStateMachine):
                     who = MEMBERS[member]
                     self.chain.send(EVE, "withdrawContribution", number, panel, choice, who)
 
-        both(ERRORS, lambda: self.court.withdraw_contribution(action), enforce)
+        both(lambda: self.court.withdraw_contribution(action), enforce)
 
     @rule(member=st.integers(-1, 4))
     def withdraw(self, member: int) -> None:
@@ -396,7 +353,7 @@ class CourtTwin(RuleBasedStateMachine):
     def evidence(self, number: int, plan: Plan) -> None:
         """Wait for the evidence and ask for a number."""
         self.wait_for(number)
-        if not self.press("request_draw", number):
+        if self.press("request_draw", number):
             self.wait(2)
 
     def drawing(self, number: int, plan: Plan) -> None:
@@ -420,7 +377,7 @@ class CourtTwin(RuleBasedStateMachine):
 
     def finish_phase(self, number: int) -> None:
         """End a phase early if both courts let one, else in time."""
-        if not self.press("advance", number):
+        if self.press("advance", number):
             self.wait_for(number)
             self.advance(number)
 

@@ -9,8 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from governance.units import BPS, TOKEN
 from simulations.mechanisms.curation import FLAT, LEAST_REST, Curation
-from tests.contracts.law import ADMIN, ALICE, BOB, CAROL, Contract, deploy, refused, staking
-from tests.simulations.markets import act, conserved, is_refused, ledger, rules, same, wei
+from tests.contracts.law import ADMIN, ALICE, BOB, CAROL, Contract, deploy, staking
+from tests.simulations.beside import both
+from tests.simulations.markets import act, conserved, ledger, rules, same, wei
 
 PEOPLE = (ALICE, BOB, CAROL)
 WEALTH = 100_000
@@ -52,15 +53,13 @@ class Courts(RuleBasedStateMachine):
     def expect(
         self, error: str | None, actions: Any, who: int, function: str, *arguments: Any, **more: Any
     ) -> None:
-        """Do the same in both courts, or see that both refuse, the contract with this error."""
+        """Do the same in both courts, which both refuse it with this error if there is one."""
         apply = getattr(self.market, actions.verb)
-        if error is None:
-            self.curation.send(PEOPLE[who], function, *arguments)
-            apply(actions, **more)
-            return
-        with refused(error):
-            self.curation.send(PEOPLE[who], function, *arguments)
-        assert is_refused(lambda: apply(actions, **more)), error
+        found = both(
+            lambda: apply(actions, **more),
+            lambda: self.curation.send(PEOPLE[who], function, *arguments),
+        )
+        assert found == (error or "")
 
     def signal(self, who: int, model: int) -> int:
         """Units of signal of a member on chain."""

@@ -14,14 +14,6 @@ from tests.simulations.beside import REL, both, close, one, rules_of, world
 MEMBERS = (ALICE, BOB, CAROL)
 SINK = account("sink")
 LOCKERS = {"court": account("court"), "gate": account("gate")}
-ERRORS = {
-    "locks shares": ("InsufficientStake",),
-    "lets go": ("InsufficientLock",),
-    "is slashed": ("InsufficientStake",),
-    "leaves with": ("NoSharesToExit",),
-    "deposits what": ("ERC4626ExceededMaxDeposit", "ERC20InsufficientBalance"),
-    "redeems a": ("ERC4626ExceededMaxRedeem",),
-}
 members = st.integers(0, 2)
 shares = st.sampled_from([0.0, 1.5, 40.0, 250.25, 999.0])
 lockers = st.sampled_from(sorted(LOCKERS))
@@ -55,7 +47,6 @@ class LocksTwin(RuleBasedStateMachine):
         """Stake tokens."""
         who = MEMBERS[member]
         both(
-            ERRORS,
             lambda: self.staking.deposit(one("staking", "deposit", member, amount=tokens)),
             lambda: self.chain.vault.send(who, "deposit", tokens * TOKEN, who),
         )
@@ -73,7 +64,6 @@ class LocksTwin(RuleBasedStateMachine):
         action = one(locker, verb, member, amount=amount)
         units = round(amount * 100) * SHARE // 100
         both(
-            ERRORS,
             lambda: getattr(self.staking, verb)(action, locker),
             lambda: self.chain.vault.send(LOCKERS[locker], verb, MEMBERS[member], units),
         )
@@ -83,7 +73,6 @@ class LocksTwin(RuleBasedStateMachine):
         """Burn shares, locked or not."""
         units = round(amount * 100) * SHARE // 100
         both(
-            ERRORS,
             lambda: self.staking.slash(one(locker, "slash", member, amount=amount), "sink"),
             lambda: self.chain.vault.send(LOCKERS[locker], "slash", MEMBERS[member], units, SINK),
         )
@@ -93,7 +82,6 @@ class LocksTwin(RuleBasedStateMachine):
         """Ask to take out all that is free."""
         free = self.chain.vault.read("freeOf", MEMBERS[member])
         both(
-            ERRORS,
             lambda: self.staking.request_exit(one("staking", "exit", member), self.day),
             lambda: self.chain.vault.send(MEMBERS[member], "requestExit", free),
         )
@@ -105,7 +93,6 @@ class LocksTwin(RuleBasedStateMachine):
         units = self.chain.vault.read("exitOf", who)[0]
         if units:
             both(
-                ERRORS,
                 lambda: self.staking.redeem(one("staking", "redeem", member), self.day),
                 lambda: self.chain.vault.send(who, "redeem", units, who, who),
             )
