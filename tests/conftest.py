@@ -1,12 +1,22 @@
-"""Chains for the tests of every folder: anvil on a free port, and Ape's local chain."""
+"""Chains for the tests of every folder: anvil on a free port, and Ape's local chain.
 
+Hypothesis tries the same hundred examples of a test every time, unless a test says otherwise.
+``MOOT_HYPOTHESIS_PROFILE=long``, as in `make test-long`, tries a thousand that are new each time.
+"""
+
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from governance.chain.ape import ApeChain
 from governance.chain.rpc import RpcChain
 from tests import chains
+
+settings.register_profile("suite", max_examples=100, derandomize=True, deadline=None)
+settings.register_profile("long", max_examples=1_000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("MOOT_HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.fixture(scope="session")

@@ -140,7 +140,7 @@ class Court:
         """Read the court."""
         return self.contract.read(function, *args)
 
-    def send(self, sender: str, function: str, *args: Any) -> list[Event]:
+    def send(self, sender: str, function: str, *args: Any) -> Sequence[Event]:
         """Send the court a transaction."""
         return self.contract.send(sender, function, *args)
 
@@ -225,7 +225,7 @@ class Court:
         )
         self.send(juror, "commit", dispute, hidden)
 
-    def reveal(self, dispute: int, juror: str, choice: int) -> list[Event]:
+    def reveal(self, dispute: int, juror: str, choice: int) -> Sequence[Event]:
         """Reveal a vote."""
         return self.send(juror, "reveal", dispute, choice, salt_of(juror))
 
@@ -256,7 +256,7 @@ class Court:
         self.vote(dispute, votes, silent)
         return dispute
 
-    def fund(self, dispute: int, backer: str, choice: int, wei: int) -> list[Event]:
+    def fund(self, dispute: int, backer: str, choice: int, wei: int) -> Sequence[Event]:
         """Put up for a choice in an appeal."""
         self.token.send(ADMIN, "transfer", backer, wei)
         self.token.send(backer, "approve", self.contract.address, wei)

@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pytest
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from governance.chain import ContractType, EmbeddedChain, Event, Reverted, contract
+from governance.chain import ContractType, EmbeddedChain, Event, Log, Reverted, contract
 from governance.units import DAY, TOKEN
+from tests.contracts import words
 
 MONTH = 30 * DAY
 AGAINST, FOR, ABSTAIN = 0, 1, 2
@@ -43,6 +45,23 @@ def role(name: str) -> bytes:
 ADMIN, ALICE, BOB, CAROL, EVE = map(account, ("admin", "alice", "bob", "carol", "eve"))
 
 
+class Events(Sequence[Event]):
+    """Events of a transaction, decoded when somebody asks for them."""
+
+    def __init__(self, logs: Iterator[Log]) -> None:
+        self._logs = logs
+
+    @cached_property
+    def _events(self) -> list[Event]:
+        return [event for log in self._logs if (event := log.decode()) is not None]
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._events[place]
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+
 @dataclass(frozen=True)
 class Contract:
     """A deployed contract that is read and written by function name."""
@@ -53,19 +72,20 @@ class Contract:
 
     def read(self, function: str, *args: Any) -> Any:
         """Call a view."""
-        return self.type.decode(
-            function, self.chain.call(self.address, self.encode(function, *args))
-        )
+        data = self.chain.call(self.address, self.encode(function, *args))
+        return words.answer(self.type.name, function, data)
 
-    def send(self, sender: str, function: str, *args: Any) -> list[Event]:
+    def send(self, sender: str, function: str, *args: Any) -> "Events":
         """Send a transaction and return the events this contract emitted."""
         receipt = self.chain.send(sender, self.address, self.encode(function, *args))
-        decoded = (log.decode() for log in receipt.logs_of(self.address))
-        return [event for event in decoded if event is not None]
+        return Events(receipt.logs_of(self.address))
 
     def encode(self, function: str, *args: Any) -> bytes:
         """Encode a call."""
-        return self.type.encode(function, *args)
+        try:
+            return words.calldata(self.type.name, function, *args)
+        except TypeError:
+            return self.type.encode(function, *args)
 
 
 def deploy(chain: EmbeddedChain, name: str, *args: Any) -> Contract:
@@ -84,7 +104,7 @@ def refused(error: str, *args: Any) -> Iterator[None]:
         assert caught.value.args_ == args
 
 
-def only(events: list[Event], name: str) -> dict[str, Any]:
+def only(events: Sequence[Event], name: str) -> dict[str, Any]:
     """Return the arguments of the one event of a name."""
     (found,) = [event for event in events if event.name == name]
     return dict(found.args)

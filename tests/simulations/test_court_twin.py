@@ -531,7 +531,7 @@ class CourtTwin(RuleBasedStateMachine):
 
 
 TestCourtTwin = CourtTwin.TestCase
-TestCourtTwin.settings = settings(max_examples=25, stateful_step_count=50, deadline=None)
+TestCourtTwin.settings = settings(stateful_step_count=50)
 
 
 # Rare stories

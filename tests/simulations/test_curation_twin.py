@@ -177,7 +177,7 @@ class Courts(RuleBasedStateMachine):
         assert conserved(self.ledger).max() < 1e-14
 
 
-Courts.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+Courts.TestCase.settings = settings(stateful_step_count=25)
 TestBothCourts = Courts.TestCase
 
 

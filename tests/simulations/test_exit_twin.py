@@ -263,5 +263,5 @@ class Courts(RuleBasedStateMachine):
             same(claimed, self.exit.read("claimed", *key), what="claimed")
 
 
-Courts.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+Courts.TestCase.settings = settings(stateful_step_count=25)
 TestBothCourts = Courts.TestCase

@@ -330,7 +330,7 @@ class Courts(RuleBasedStateMachine):
             same(market.stake[0, version], stake, SHARE, "asked stake")
 
 
-Courts.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+Courts.TestCase.settings = settings(stateful_step_count=25)
 TestBothCourts = Courts.TestCase
 
 

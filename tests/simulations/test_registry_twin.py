@@ -463,4 +463,4 @@ class RegistryTwin(RuleBasedStateMachine):
 
 
 TestRegistryTwin = RegistryTwin.TestCase
-TestRegistryTwin.settings = settings(max_examples=12, stateful_step_count=50, deadline=None)
+TestRegistryTwin.settings = settings(stateful_step_count=50)

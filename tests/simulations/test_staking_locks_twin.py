@@ -161,4 +161,4 @@ def test_a_batch_of_locks_and_slashes_is_what_its_runs_do_alone() -> None:
 
 
 TestLocksTwin = LocksTwin.TestCase
-TestLocksTwin.settings = settings(max_examples=20, stateful_step_count=40, deadline=None)
+TestLocksTwin.settings = settings(stateful_step_count=40)
