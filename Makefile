@@ -27,7 +27,7 @@ test: venv-dev node_modules/.moot-lock ## Run the linters, then every test
 
 test-long: venv-dev node_modules/.moot-lock ## Fuzz contracts and machines at least ten times as long, and prove what can be proved
 	@MOOT_FORGE_PROFILE=long $(PYTHON) -m pytest -m "foundry or symbolic" tests/contracts
-	@MOOT_HYPOTHESIS_PROFILE=long $(PYTHON) -m pytest tests/simulations/test_*_twin.py tests/contracts/test_*_machine.py
+	@MOOT_HYPOTHESIS_PROFILE=long $(PYTHON) -m pytest tests/simulations/test_*_twin.py
 
 check: venv-dev ## Run the linters alone: style, types, layers
 	ruff check

@@ -17,9 +17,11 @@ from simulations.scenario import Rules
 def vested_share(cliff: Floats, duration: Floats, seconds: float) -> Floats:
     """Share of a grant that is vested: 0 before the cliff, then ``t / duration``, at most 1.
 
-    ``cliff`` and ``duration`` are seconds of any one shape, which the result has too.
+    ``cliff`` and ``duration`` are seconds of any one shape, which the result has too. All is
+    vested at once where they are 0.
     """
-    return np.where(seconds < cliff, 0.0, np.minimum(1.0, seconds / duration))
+    share = np.minimum(seconds, duration) / np.maximum(duration, 1.0)
+    return np.where(seconds < cliff, 0.0, np.where(duration > 0, share, 1.0))
 
 
 class Vesting:

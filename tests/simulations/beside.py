@@ -27,11 +27,11 @@ def rules_of(runs: int = 1, **values: float) -> Rules:
     return Rules({k.replace("__", "."): np.full(runs, float(v)) for k, v in values.items()})
 
 
-def world(rules: Rules, runs: int, members: int) -> tuple[Ledger, Staking]:
+def world(rules: Rules, runs: int, members: int, keep_days: int = 4) -> tuple[Ledger, Staking]:
     """An empty ledger and vault."""
     zeros = [np.zeros(runs) for _ in range(5)]
     ledger = Ledger(np.zeros((runs, members)), *zeros)
-    return ledger, Staking(rules, ledger, keep_days=4)
+    return ledger, Staking(rules, ledger, keep_days)
 
 
 def one(mechanism: str, verb: str, member: int = 0, **columns: float | None) -> Actions:

@@ -1,10 +1,10 @@
-"""Locks and slashes of stakes in both courts, under the same legal and illegal actions."""
+"""The vault in both courts: stakes, exits, delegates, votes as they mature, locks and slashes."""
 
 import numpy as np
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from governance.units import DAY, SHARE, TOKEN
 from simulations.actions import Actions
@@ -12,37 +12,48 @@ from tests.contracts.law import ADMIN, ALICE, BOB, CAROL, account, role, staking
 from tests.simulations.beside import REL, both, close, one, rules_of, world
 
 MEMBERS = (ALICE, BOB, CAROL)
-SINK = account("sink")
+SINK, TREASURY = account("sink"), account("treasury")
 LOCKERS = {"court": account("court"), "gate": account("gate")}
+KEPT = 9
+"""Days of votes that are remembered."""
+REST = 1e-9
+"""What float64 leaves of votes that came and went, in shares: thousands less a few thousands."""
+RUN = np.array([0])
 members = st.integers(0, 2)
 shares = st.sampled_from([0.0, 1.5, 40.0, 250.25, 999.0])
 lockers = st.sampled_from(sorted(LOCKERS))
 
 
-REST = 1e-9
-"""What float64 leaves of votes that came and went, in shares: thousands less a few thousands."""
+class StakingTwin(RuleBasedStateMachine):
+    """Three stakers, a treasury that staked at launch, and two lockers who also slash."""
 
-
-class LocksTwin(RuleBasedStateMachine):
-    """Three stakers and two lockers, who also slash."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.chain = staking(cooldown=DAY, maturity=DAY)
-        rules = rules_of(staking__cooldown=DAY, staking__maturity=DAY)
-        self.ledger, self.staking = world(rules, 1, len(MEMBERS))
-        self.day = 0
+    @initialize(
+        cooldown=st.integers(0, 4), maturity=st.integers(0, 3), seed=st.sampled_from([0, 1, 5_000])
+    )
+    def begin(self, cooldown: int, maturity: int, seed: int) -> None:
+        """Deploy a vault with some in it."""
+        self.maturity, self.day = maturity, 0
+        periods = max(cooldown, maturity) * DAY, maturity * DAY
+        self.chain = staking(cooldown=periods[0], maturity=periods[1])
+        self.rules = rules_of(
+            staking__cooldown=periods[0], staking__maturity=periods[1], staking__seed=seed
+        )
+        self.ledger, self.staking = world(self.rules, 1, len(MEMBERS), KEPT)
+        self.ledger.vault[:] = self.ledger.minted[:] = seed
+        self.launch = self.chain.chain.timestamp()
         self.ledger.open("sink")
         for who in LOCKERS.values():
             for name in ("LOCKER_ROLE", "SLASHER_ROLE"):
                 self.chain.vault.send(ADMIN, "grantRole", role(name), who)
+        if seed:
+            self.chain.stake(TREASURY, seed * TOKEN)
         for member, who in enumerate(MEMBERS):
             self.chain.token.send(ADMIN, "transfer", who, 2_000 * TOKEN)
             self.chain.token.send(who, "approve", self.chain.vault.address, 2**256 - 1)
             self.ledger.liquid[0, member] = 2_000.0
             self.deposit(member, 700)
 
-    @rule(member=members, tokens=st.sampled_from([1, 350, 900]))
+    @rule(member=members, tokens=st.sampled_from([0, 1, 350, 900]))
     def deposit(self, member: int, tokens: int) -> None:
         """Stake tokens."""
         who = MEMBERS[member]
@@ -90,18 +101,34 @@ class LocksTwin(RuleBasedStateMachine):
     def redeem(self, member: int) -> None:
         """Take out what is ready."""
         who = MEMBERS[member]
-        units = self.chain.vault.read("exitOf", who)[0]
-        if units:
-            both(
-                lambda: self.staking.redeem(one("staking", "redeem", member), self.day),
-                lambda: self.chain.vault.send(who, "redeem", units, who, who),
-            )
+        units = max(self.chain.vault.read("exitOf", who)[0], 1)
+        both(
+            lambda: self.staking.redeem(one("staking", "redeem", member), self.day),
+            lambda: self.chain.vault.send(who, "redeem", units, who, who),
+        )
 
     @rule(member=members, to=members)
     def delegate(self, member: int, to: int) -> None:
         """Hand votes on."""
         self.staking.delegate_to(one("staking", "delegate", member, target=to))
         self.chain.vault.send(MEMBERS[member], "delegate", MEMBERS[to])
+
+    @rule(member=members)
+    def ask_too_early_and_in_time(self, member: int) -> None:
+        """Leave, and redeem on the day before the ticket is ready and on that day."""
+        self.leave(member)
+        ready = int(self.staking.ready[0, member]) // DAY
+        for day in (ready - 1, ready):
+            while self.day < day:
+                self.next_day()
+            self.redeem(member)
+
+    @rule(days=st.integers(0, 4))
+    def vote_for_another_cooldown(self, days: int) -> None:
+        """Change how long exits take from now on."""
+        seconds = max(days, self.maturity) * DAY
+        self.rules["staking.cooldown"][:] = seconds
+        self.chain.vault.send(ADMIN, "setCooldown", seconds)
 
     @rule()
     def next_day(self) -> None:
@@ -125,17 +152,33 @@ class LocksTwin(RuleBasedStateMachine):
                 mine = self.staking.locked_by.get(locker, np.zeros((1, 3)))[at]
                 assert close(mine, vault.read("lockedBy", who, address) / SHARE)
             assert close(self.ledger.liquid[at], token.read("balanceOf", who) / TOKEN)
-        assert close(self.ledger.vault[0], token.read("balanceOf", vault.address) / TOKEN)
+        assets = token.read("balanceOf", vault.address) / TOKEN
+        assert self.ledger.vault[0] == pytest.approx(assets, rel=REL, abs=REST)
         assert close(self.staking.total[0], vault.read("totalSupply") / SHARE)
         assert close(self.ledger.pools["sink"][0], token.read("balanceOf", SINK) / TOKEN)
-        if self.day > 1:
-            then = np.array([self.day * DAY - 1.0])
-            second = self.chain.chain.timestamp() - 1
+        holds = [vault.read("balanceOf", who) > 0 for who in MEMBERS]
+        assert self.staking.stakers[0] == sum(holds)
+        for member, who in enumerate(MEMBERS):
+            delegate = vault.read("delegates", who)
+            assert MEMBERS[self.staking.delegate[0, member]] == delegate
+            units, ready = vault.read("exitOf", who)
+            assert not units or self.staking.ready[0, member] == ready - self.launch
+
+    @invariant()
+    def past_votes_are_the_same(self) -> None:
+        """Mature votes and votable shares at the ends of all days that are remembered."""
+        vault = self.chain.vault
+        for day in range(max(self.day - KEPT + self.maturity, 0), self.day):
+            then = np.array([(day + 1) * DAY - 1.0])
+            second = self.launch + (day + 1) * DAY - 1
+            votable = vault.read("getPastTotalSupply", second) / SHARE
+            assert self.staking.past_votable(RUN, then)[0] == pytest.approx(
+                votable, rel=REL, abs=REST
+            )
             for member, who in enumerate(MEMBERS):
-                votes = self.staking.past_votes(np.array([0]), then, np.array([member]))[0]
-                assert votes == pytest.approx(
-                    vault.read("getPastVotes", who, second) / SHARE, rel=REL, abs=REST
-                )
+                votes = vault.read("getPastVotes", who, second) / SHARE
+                mine = self.staking.past_votes(RUN, then, np.array([member]))[0]
+                assert mine == pytest.approx(votes, rel=REL, abs=REST)
 
 
 def test_a_batch_of_locks_and_slashes_is_what_its_runs_do_alone() -> None:
@@ -160,5 +203,5 @@ def test_a_batch_of_locks_and_slashes_is_what_its_runs_do_alone() -> None:
         assert np.array_equal(both_runs[1], other_run[1])
 
 
-TestLocksTwin = LocksTwin.TestCase
-TestLocksTwin.settings = settings(stateful_step_count=40)
+TestStakingTwin = StakingTwin.TestCase
+TestStakingTwin.settings = settings(stateful_step_count=40)
