@@ -67,8 +67,12 @@ def affordable(liquid: Floats, run: Ints, member: Ints, amount: Floats) -> Mask:
 
 
 def first_of_its_kind(*keys: Ints) -> Mask:
-    """Whether no earlier action of the batch has the same keys, shape ``(n,)``."""
-    _, first = np.unique(np.stack(keys), axis=1, return_index=True)
-    found = np.zeros(keys[0].size, dtype=bool)
-    found[first] = True
+    """Whether no earlier action of the batch has the same keys, from 0 up, shape ``(n,)``."""
+    key = keys[0]
+    for each in keys[1:]:
+        key = key * (int(each.max(initial=0)) + 1) + each
+    if (key[1:] > key[:-1]).all():
+        return np.ones(key.size, dtype=bool)
+    found = np.zeros(key.size, dtype=bool)
+    found[np.unique(key, return_index=True)[1]] = True
     return found

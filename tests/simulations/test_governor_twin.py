@@ -119,7 +119,7 @@ class GovernorTwin(RuleBasedStateMachine):
     def ask(self, member: int, target: int, amount: float | None) -> str:
         """Propose, if the simulation has room for one more."""
         it, day = self.it, self.it.day
-        if it.governor.free_slot()[0] < 0:
+        if it.governor.free_slot(np.array([0]))[0] < 0:
             return "no room"
         kind = DEPLOYMENT if amount is None else FUNDING
         calls = tuple([part] for part in it.call(target, amount))
@@ -188,7 +188,8 @@ class GovernorTwin(RuleBasedStateMachine):
     ) -> None:
         """Take a proposal as far as it gets: the first member votes days after the others.
 
-        The others try to vote ``again``, and it is executed ``patience`` days after its delay, if the vote and the calendar let it.
+        The others try to vote ``again``, and it is executed ``patience`` days after its delay, if
+        the vote and the calendar let it.
         """
         if self.ask(member, 1, amount):
             return
