@@ -1,6 +1,7 @@
 """The assembly: ledger, mechanisms and cohorts of every run of an ensemble, put together."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
+from typing import Any
 
 import mesa
 import numpy as np
@@ -108,6 +109,16 @@ class Assembly(mesa.Model):
         for cohort in self.cohorts.values():
             yield from cohort.decide(view)
 
+    def carry_out(self, day: int, actions: Actions, apply: Callable[[Actions], Any]) -> None:
+        """Let a mechanism apply what members did, and record it."""
+        apply(actions)
+        if self.recorder is not None:
+            self.recorder.add(day, actions)
+
+    def found[T, **P](self, kind: Callable[P, T], *parts: P.args, **more: P.kwargs) -> T:
+        """Make the ledger or a mechanism; who has another of the kind makes that."""
+        return kind(*parts, **more)
+
     def _lay_out_members(self) -> None:
         sizes = {tuple(cohort_sizes(scenario).items()) for scenario, _ in self._alike()}
         if len(sizes) > 1:
@@ -139,7 +150,9 @@ class Assembly(mesa.Model):
         zero = np.zeros(len(self.runs))
         minted = liquid.sum(axis=-1) + treasury + sum(granted)
         seed = self.rules["staking.seed"].copy()
-        ledger = Ledger(liquid, seed, sum(granted, zero), treasury - seed, minted, zero.copy())
+        ledger = self.found(
+            Ledger, liquid, seed, sum(granted, zero), treasury - seed, minted, zero.copy()
+        )
         ledger.open("amm")
         ledger.mint_to("amm", pool)
         return ledger, np.stack(granted, axis=-1)
@@ -153,11 +166,13 @@ class Assembly(mesa.Model):
 
     def _found_mechanisms(self) -> None:
         maturity_days = int(np.ceil(self.rules["staking.maturity"].max() / DAY))
-        self.emissions = Emissions(self.rules, self.ledger)
-        self.staking = Staking(self.rules, self.ledger, keep_days=maturity_days + 3)
-        self.governor = Governor(self.rules, self.ledger, self.staking)
+        self.emissions = self.found(Emissions, self.rules, self.ledger)
+        self.staking = self.found(Staking, self.rules, self.ledger, keep_days=maturity_days + 3)
+        self.governor = self.found(Governor, self.rules, self.ledger, self.staking)
         insiders = self.places["insiders"].indices
-        self.vesting = Vesting(self.rules, self.ledger, GRANTS, insiders, self.granted)
+        self.vesting = self.found(
+            Vesting, self.rules, self.ledger, GRANTS, insiders, self.granted
+        )
         self.lending, self.bribes = Lending(self.ledger, self.lent), Bribes(len(self.runs))
         self.taken = np.zeros(len(self.runs))
         self._found_models()
@@ -165,9 +180,9 @@ class Assembly(mesa.Model):
     def _found_models(self) -> None:
         rules, ledger, runs = self.rules, self.ledger, self.runs
         exact = np.ones(len(runs), dtype=bool)
-        self.court = Court(rules, ledger, self.staking, Keyed(runs, "court"), exact)
-        self.gate = Gate(rules, self.staking)
-        self.registry = Registry(rules, ledger, self.gate, self.court)
+        self.court = self.found(Court, rules, ledger, self.staking, Keyed(runs, "court"), exact)
+        self.gate = self.found(Gate, rules, self.staking)
+        self.registry = self.found(Registry, rules, ledger, self.gate, self.court)
         self.truth = Truth(rules, Keyed(runs, "harm"))
         self.court.serve("registry", self.registry.rule)
         self.governor.serve(DEPLOYMENT, self.registry.deploy, self.registry.may_deploy)
@@ -181,24 +196,22 @@ class Assembly(mesa.Model):
         run, place = np.divmod(np.arange(len(self.runs) * auditors.count), max(auditors.count, 1))
         treasury = np.full(run.shape, TREASURY)
         accredited = Actions("gate", "accredit", run, treasury, target=auditors.first + place)
-        self.gate.accredit(accredited)
-        if self.recorder is not None:
-            self.recorder.add(0, accredited)
+        self.carry_out(0, accredited, self.gate.accredit)
 
     def _found_market(self) -> None:
         rules, ledger, places = self.rules, self.ledger, self.places
         pool = ledger.pools["amm"] * rules["world.pool.price"]
         self.amm = Amm(ledger, rules["world.pool.fee"], pool)
         self.catalogue = Catalogue.empty(len(self.runs))
-        self.curation = Curation(rules, ledger, 1, places["curators"].slice)
-        self.stream = Rewards(rules, ledger)
-        self.market = Market(
-            rules, ledger, self.catalogue, self.curation, self.staking, self.stream,
+        self.curation = self.found(Curation, rules, ledger, 1, places["curators"].slice)
+        self.stream = self.found(Rewards, rules, ledger)
+        self.market = self.found(
+            Market, rules, ledger, self.catalogue, self.curation, self.staking, self.stream,
             slice(places["users"].first, places["traders"].first),
         )  # fmt: skip
         parts = (self.amm, self.market, self.curation, self.catalogue)
         self.money = Money(rules, ledger, *parts)
-        self.exit = Exit(rules, ledger, rules.rows("world.reserves.quote").copy())
+        self.exit = self.found(Exit, rules, ledger, rules.rows("world.reserves.quote").copy())
 
     def stock(self, day: int) -> None:
         """Let the market sell what the registry says may run."""

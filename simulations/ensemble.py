@@ -96,13 +96,24 @@ def step_together(
         State variables to keep every day of; all by default.
     """
     scenarios, replicates = zip(*points, strict=True)
-    model = DaoModel(scenarios, replicates, record)
-    days = scenarios[0].days
+    return step_through(DaoModel(scenarios, replicates, record), points, on_day, paths)
+
+
+def step_through(
+    model: DaoModel,
+    points: Sequence[Point],
+    on_day: Callable[[int, CadState], None] | None = None,
+    paths: Collection[str] | None = None,
+) -> Outcome:
+    """Step a model of some runs, all with one horizon, from its launch to the end."""
+    days = points[0][0].days
     wanted = VARIABLES if paths is None else paths
     moving = [name for name in wanted if name in model.loop.updated]
     first, kept = model.state, {name: np.empty((days + 1, len(points))) for name in moving}
     for day in range(days + 1):
-        state = model.loop.advance() if day else first
+        if day:
+            model.step()
+        state = model.state
         for name, rows in kept.items():
             rows[day] = state[name]
         if on_day is not None:

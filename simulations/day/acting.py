@@ -17,6 +17,4 @@ def act(
 ) -> None:
     """Apply and record, one after the other, what members decide in a block."""
     for actions in model.decide(name, day, apply):
-        apply[f"{actions.mechanism}.{actions.verb}"](actions)
-        if model.recorder is not None:
-            model.recorder.add(day, actions)
+        model.carry_out(day, actions, apply[f"{actions.mechanism}.{actions.verb}"])

@@ -117,7 +117,11 @@ class Governor:
         run, slot = places(won)
         needed = self._terms.of("approval", slots.kind[won], run)
         won[run, slot] = _reaches(support[won], (support + against)[won] * needed)
-        lost = closing & ~won
+        return self._close(closing, won, day)
+
+    def _close(self, closing: np.ndarray, won: np.ndarray, day: int) -> Floats:
+        """End votes; return the turnout of those that closed, shape ``(runs,)``."""
+        slots, lost = self.slots, closing & ~won
         slots.state[won], slots.state[lost] = State.SUCCEEDED, State.DEFEATED
         slots.closed_day[closing] = day
         run, slot = places(closing)
