@@ -170,9 +170,7 @@ class Assembly(mesa.Model):
         self.staking = self.found(Staking, self.rules, self.ledger, keep_days=maturity_days + 3)
         self.governor = self.found(Governor, self.rules, self.ledger, self.staking)
         insiders = self.places["insiders"].indices
-        self.vesting = self.found(
-            Vesting, self.rules, self.ledger, GRANTS, insiders, self.granted
-        )
+        self.vesting = self.found(Vesting, self.rules, self.ledger, GRANTS, insiders, self.granted)
         self.lending, self.bribes = Lending(self.ledger, self.lent), Bribes(len(self.runs))
         self.taken = np.zeros(len(self.runs))
         self._found_models()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from simulations.rehearsal import Rehearsal
+    from simulations.scenario import Scenario
     from simulations.twin import ActionLog
 
 RESULTS = Path("results")
@@ -33,12 +35,17 @@ def _with_scenario(command: click.decorators.FC) -> click.decorators.FC:
     "--replicates",
     "-n",
     type=click.IntRange(1, 1_000_000),
-    default=200,
-    show_default=True,
-    help="Number of runs.",
+    help="Number of runs [default: 200, with --court evm 3].",
 )
 @click.option("--record", type=int, help="Run whose actions are written, for moot twin --log.")
 @click.option("--macro", is_flag=True, help="Pool the members: thousands of futures in seconds.")
+@click.option(
+    "--court",
+    type=click.Choice(["model", "evm"]),
+    default="model",
+    show_default=True,
+    help="What decides: the simulated mechanisms, or the contracts.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder [default: results/NAME].")
 @click.option("--all", "everything", is_flag=True, help="Print every figure, by concern.")
 @click.option("--json", "as_json", is_flag=True, help="Print every figure as JSON.")
@@ -47,9 +54,10 @@ def simulate(
     world: str,
     days: int,
     seed: int,
-    replicates: int,
+    replicates: int | None,
     record: int | None,
     macro: bool,
+    court: str,
     out: Path | None,
     everything: bool,
     as_json: bool,
@@ -63,16 +71,19 @@ def simulate(
     supply, stake, treasury and turnout are asked for; do without it where it matters who holds
     the votes, and to record actions for the twin.
 
+    With --court evm every action goes to the bytecode as it is decided, and what cohorts and
+    figures see is read back from the contracts, one run at a time. What belongs to the world
+    stays simulated and is named in the output; docs/lockstep.md says more.
+
     \b
-    Examples: a year of the startup preset, 500 futures; three years, 10,000 futures
+    Examples: a year of the startup preset, 500 futures; three years, 10,000 futures; the contracts
         moot simulate startup --replicates 500 --out results/startup
         moot simulate startup --macro --days 1000 --replicates 10000
+        moot simulate startup --court evm --replicates 5
     """
     from governance.errors import InputError
     from simulations import report, store
     from simulations.checks import check
-    from simulations.macro.rehearsal import rehearse_macro
-    from simulations.rehearsal import Rehearsal, rehearse
     from simulations.scenario import load_scenario
 
     if macro and record is not None:
@@ -80,27 +91,62 @@ def simulate(
             "--record with --macro: without members there are no actions to record; "
             "leave out one of the two"
         )
+    if macro and court == "evm":
+        raise InputError(
+            "--court evm with --macro: contracts have members; leave out one of the two"
+        )
 
     scenario = load_scenario(constitution, world, days=days, seed=seed)
     folder = (out or RESULTS / Path(constitution).stem) / "rehearsal"
     store.require_free(folder)
     for warning in check(scenario):
         report.warn(warning)
-    done: Rehearsal
     if macro:
-        with report.progress("runs", quiet=as_json) as on_batch:
-            done = rehearse_macro(scenario, replicates, on_batch=on_batch)
+        done = _rehearse_macro(scenario, replicates, quiet=as_json)
+    elif court == "evm":
+        done = _rehearse_in_lockstep(scenario, replicates, record, quiet=as_json)
     else:
-        with report.rehearsing(replicates, days, quiet=as_json) as on_day:
-            done = rehearse(scenario, replicates, record=record, on_day=on_day)
+        done = _rehearse(scenario, replicates, record, quiet=as_json)
     done.write(folder)
     if as_json:
         warnings = [warning.record() for warning in done.warnings]
         told = {"folder": str(folder), "metrics": done.headline(), "warnings": warnings}
-        click.echo(json.dumps(told))
+        click.echo(json.dumps(told | done.court()))
         return
     report.headline(done, everything=everything)
+    report.court(done)
     click.echo(f"Written to {folder}; look at it with: moot dashboard {folder.parent}")
+
+
+def _rehearse(
+    scenario: "Scenario", replicates: int | None, record: int | None, *, quiet: bool
+) -> "Rehearsal":
+    from simulations import report
+    from simulations.rehearsal import REPLICATES, rehearse
+
+    runs = replicates or REPLICATES
+    with report.rehearsing(runs, scenario.days, quiet=quiet) as on_day:
+        return rehearse(scenario, runs, record=record, on_day=on_day)
+
+
+def _rehearse_macro(scenario: "Scenario", replicates: int | None, *, quiet: bool) -> "Rehearsal":
+    from simulations import report
+    from simulations.macro.rehearsal import rehearse_macro
+    from simulations.rehearsal import REPLICATES
+
+    with report.progress("runs", quiet=quiet) as on_batch:
+        return rehearse_macro(scenario, replicates or REPLICATES, on_batch=on_batch)
+
+
+def _rehearse_in_lockstep(
+    scenario: "Scenario", replicates: int | None, record: int | None, *, quiet: bool
+) -> "Rehearsal":
+    from simulations import report
+    from simulations.lockstep.rehearsal import REPLICATES, rehearse_in_lockstep
+
+    runs = replicates or REPLICATES
+    with report.rehearsing(runs, scenario.days, quiet=quiet) as on_day:
+        return rehearse_in_lockstep(scenario, runs, record=record, on_day=on_day)
 
 
 @click.command()

@@ -20,6 +20,8 @@ from simulations.provenance import now, provenance
 from simulations.randomness import Ints
 from simulations.scenario import Scenario
 
+REPLICATES = 200
+"""Runs where nobody says how many."""
 _TABLES = ("proposals", "versions", "disputes")
 _NUMBERS = ("run", "id", "proposer", "target", "voters", "entitled")
 
@@ -73,6 +75,10 @@ class Rehearsal:
             if metric.name in self.runs
         ]
 
+    def court(self) -> dict[str, Any]:
+        """Who decided, as JSON data: here the simulated mechanisms."""
+        return {"court": "model"}
+
     def write(self, folder: Path) -> None:
         """Write the rehearsal as a result folder, replacing an older one whole."""
         with store.new_folder(folder) as new:
@@ -93,6 +99,7 @@ class Rehearsal:
             "members": sum(cohort_sizes(self.scenario).values()),
             "recorded_run": self.recorded,
             "warnings": [warning.record() for warning in self.warnings],
+            **self.court(),
             **provenance(),
             "created": now(),
             "wall_seconds": round(self.seconds, 3),
@@ -101,7 +108,7 @@ class Rehearsal:
 
 def rehearse(
     scenario: Scenario,
-    replicates: int = 200,
+    replicates: int = REPLICATES,
     *,
     batch: int | None = None,
     record: int | None = None,
@@ -141,21 +148,29 @@ def rehearse(
     outcomes = list(
         step_in_batches(points, batch=batch, record=record, on_batch=on_batch, on_day=on_day)
     )
-    starts = np.cumsum([0, *(len(outcome.points) for outcome in outcomes)])
-    runs = pd.concat([pd.DataFrame(metrics.measure(outcome)) for outcome in outcomes])
-    runs.insert(0, "run", np.arange(replicates, dtype=np.int32))
     return Rehearsal(
         scenario,
-        pd.concat(map(_steps, outcomes, starts), ignore_index=True),
-        _together("proposals", outcomes, starts),
-        _together("versions", outcomes, starts),
-        _together("disputes", outcomes, starts),
-        runs.reset_index(drop=True),
-        next((outcome.actions for outcome in outcomes if outcome.actions is not None), None),
-        record,
-        time.perf_counter() - started,
-        warnings,
+        **gather(outcomes),
+        recorded=record,
+        seconds=time.perf_counter() - started,
+        warnings=warnings,
     )
+
+
+def gather(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Put the tables of batches together, in the order of their runs: a rehearsal's, by name."""
+    starts = np.cumsum([0, *(len(outcome.points) for outcome in outcomes)])
+    runs = pd.concat([pd.DataFrame(metrics.measure(outcome)) for outcome in outcomes])
+    runs.insert(0, "run", np.arange(starts[-1], dtype=np.int32))
+    steps = pd.concat(map(_steps, outcomes, starts), ignore_index=True)
+    recorded = (outcome.actions for outcome in outcomes if outcome.actions is not None)
+    tables = {name: _together(name, outcomes, starts) for name in _TABLES}
+    return {
+        "steps": steps,
+        **tables,
+        "runs": runs.reset_index(drop=True),
+        "actions": next(recorded, None),
+    }
 
 
 def _steps(outcome: Outcome, start: int) -> pd.DataFrame:

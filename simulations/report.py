@@ -120,6 +120,21 @@ def headline(done: "Rehearsal", *, everything: bool = False) -> None:
     )
 
 
+def court(done: "Rehearsal") -> None:
+    """Print what contracts did, if they decided."""
+    told = done.court()
+    if told["court"] != "evm":
+        return
+    refused = told["refused"]
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(f"The contracts decided: {told['transactions']:,} transactions")
+    for reason in refused[:SHOWN]:
+        console.print(f"refused: {reason}", markup=False)
+    if rest := len(refused[SHOWN:]):
+        console.print(f"and {rest} more refusals, all in run.json")
+    console.print(f"Simulated as ever: {', '.join(told['simulated'])} (docs/lockstep.md)")
+
+
 def _figure(row: dict[str, Any]) -> tuple[str, ...]:
     mean, low, high, p5, p95 = (
         write_value(row[key], row["format"]) for key in ("mean", "lo", "hi", "p5", "p95")

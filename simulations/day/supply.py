@@ -31,7 +31,7 @@ def policy(model: Assembly, day: int) -> dict[str, Any]:
         day,
         {"emissions.release": release, "vesting.release": lambda a: model.vesting.release(a, day)},
     )
-    to_stakers = (emitted * model.rules["emissions.stakers_share"] + streamed) * YEAR
+    to_stakers = (emitted * model.emissions.stakers_share() + streamed) * YEAR
     vault = model.ledger.vault
     with np.errstate(divide="ignore", invalid="ignore"):
         apr = np.where(vault > 0, to_stakers / vault, np.nan)

@@ -1,60 +1,54 @@
-"""The ledger in lockstep: it moves nothing, notes whom a move concerns, and reads their balances."""
+"""The ledger in lockstep: it moves nothing, and reads the balances that a move concerns."""
 
 import numpy as np
 
 from governance.units import TOKEN
 from simulations.ledger import Ledger
+from simulations.lockstep.enforced import Enforced
 from simulations.randomness import Floats, Ints
-from simulations.twin.court import Court
 from simulations.twin.deployed import WORLD
 from simulations.twin.driver import union
 from simulations.twin.money import POOLS
 
 
-class EnforcedLedger(Ledger):
+class EnforcedLedger(Enforced, Ledger):
     """The one run's token balances, from the token, the vault and the emissions.
 
     Until it knows the contracts it is an ordinary ledger: the launch is what they are deployed
     with.
-
-    Attributes
-    ----------
-    dao
-        The deployed contracts, or None.
     """
-
-    dao: Court | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._concerned: list[Ints] = []
         self._paid: list[Ints] = []
         self._first = float(self.minted[0])
+        self._enforced = False
 
-    def follow(self, dao: Court) -> None:
+    def follow(self) -> None:
         """Hold from now on what the contracts say."""
-        self.dao, self._first = dao, dao.word("token", "totalSupply") / TOKEN
+        self._enforced, self._first = True, self.dao.word("token", "totalSupply") / TOKEN
         self._concerned.append(np.arange(self.liquid.shape[1]))
         self.read()
 
     def mint_to(self, account: str, amount: Floats) -> None:
         """Leave it to the contracts."""
-        if self.dao is None:
+        if not self._enforced:
             super().mint_to(account, amount)
 
     def burn(self, account: str, amount: Floats) -> None:
         """Leave it to the contracts."""
-        if self.dao is None:
+        if not self._enforced:
             super().burn(account, amount)
 
     def pass_on(self, source: str, target: str, amount: Floats) -> None:
         """Leave it to the contracts."""
-        if self.dao is None:
+        if not self._enforced:
             super().pass_on(source, target, amount)
 
     def move(self, source: str, run: Ints, member: Ints, amount: Floats) -> None:
         """Note that members' balances have changed."""
-        if self.dao is None:
+        if not self._enforced:
             super().move(source, run, member, amount)
         self._concerned.append(member)
 
@@ -65,17 +59,17 @@ class EnforcedLedger(Ledger):
 
     def settle(self, source: str, amount: Floats) -> None:
         """Note that everybody's balance has changed."""
-        if self.dao is None:
+        if not self._enforced:
             super().settle(source, amount)
         self._concerned.append(np.arange(self.liquid.shape[1]))
 
     def read(self) -> None:
         """Read the balances that moves have concerned since the last time, and all totals."""
-        if self.dao is None:
+        if not self._enforced:
             return
         members = union(self._concerned)
         if members.size:
-            now = self.dao.read_all("token", "balanceOf", members) / TOKEN
+            now = self.of_members("token", "balanceOf", members, TOKEN)
             gain = now - self.liquid[0, members]
             self.liquid[0, members] = now
             self.in_hand[0] = self.liquid[0].sum()
@@ -84,9 +78,11 @@ class EnforcedLedger(Ledger):
                 self.payments.append((np.zeros_like(members[paid]), members[paid], gain[paid]))
         self._concerned.clear()
         self._paid.clear()
-        self._read_totals(self.dao)
+        self._read_totals()
 
-    def _read_totals(self, dao: Court) -> None:
+    def _read_totals(self) -> None:
+        dao = self.dao
+
         def held(address: str) -> float:
             return dao.word("token", "balanceOf", address) / TOKEN
 

@@ -15,6 +15,9 @@ from simulations.actions import Actions
 from simulations.randomness import Floats, Ints
 from simulations.twin.court import Court
 
+BPS = 10_000.0
+"""Basis points in one, in which contracts count shares."""
+
 
 class Enforced:
     """A mechanism whose numbers are those of its contract.
@@ -31,17 +34,28 @@ class Enforced:
         """Take in what the contract says at launch."""
 
     def numbers(
-        self, key: str, function: str, arguments: Sequence[Sequence[int | str | bytes]]
+        self,
+        key: str,
+        function: str,
+        arguments: Sequence[Sequence[int | str | bytes]],
+        unit: int = 1,
     ) -> Floats:
         """Read one view with several lists of arguments.
 
         Returns
         -------
         ndarray
-            First result of each, as a float, shape ``(n,)``.
+            First result of each over the unit, to the nearest float, shape ``(n,)``.
         """
         read = self.dao.word
-        return np.array([read(key, function, *each) for each in arguments], dtype=np.float64)
+        values = [read(key, function, *each) / unit for each in arguments]
+        return np.array(values, dtype=np.float64)
+
+    def of_members(
+        self, key: str, function: str, members: Ints, unit: int = 1, *more: int | str
+    ) -> Floats:
+        """Read one view of some members, see :meth:`numbers`."""
+        return self.numbers(key, function, [(who, *more) for who in self.who(members)], unit)
 
     def who(self, members: Ints) -> list[str]:
         """Addresses of members."""

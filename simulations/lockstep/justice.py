@@ -91,9 +91,7 @@ class EnforcedCourt(Enforced, Court):
         seats: int = 0,
     ) -> Ints:
         """Give disputes that were opened a slot, and read them; return their numbers, ``(n,)``."""
-        number = super().open(
-            actions, arbitrable, now, lane=lane, choices=choices, seats=seats
-        )
+        number = super().open(actions, arbitrable, now, lane=lane, choices=choices, seats=seats)
         self._look_up((actions.run, self.slot_of(actions.run, number)))
         return number
 
@@ -130,13 +128,17 @@ class EnforcedCourt(Enforced, Court):
         """Read what choices must put up, and until when, both of shape ``(n,)``."""
         asked = zip(self.slots.number[at].tolist(), choice.tolist(), strict=True)
         found = [self.dao.words("court", "appealCost", *each) for each in asked]
-        needed, until = np.array(found, dtype=np.float64).reshape(-1, 2).T
-        return needed / TOKEN, until - GENESIS
+        needed = np.array([needed / TOKEN for needed, _ in found])
+        return needed, np.array([float(until - GENESIS) for _, until in found])
 
     def fund_appeal(self, actions: Actions, now: float) -> None:
         """Read what was put up, and whether a new panel begins."""
         self._ledger.move(LOCKER, actions.run, actions.member, np.zeros(len(actions)))
         self._look_up(self._at(actions))
+
+    def withdraw_contribution(self, actions: Actions) -> None:
+        """Note who took back what it put up."""
+        self._ledger.move(LOCKER, actions.run, actions.member, np.zeros(len(actions)))
 
     def execute(self, actions: Actions) -> None:
         """Read what jurors of settled disputes lost and were awarded."""
@@ -238,5 +240,5 @@ class EnforcedCourt(Enforced, Court):
 
     def _read_owed(self, members: Ints) -> None:
         members = np.unique(members)
-        self.owed[0, members] = self.dao.read_all("court", "owed", members) / TOKEN
+        self.owed[0, members] = self.of_members("court", "owed", members, TOKEN)
         self.owed_treasury[0] = self.dao.word("court", "owed", self.dao.at["treasury"]) / TOKEN

@@ -66,11 +66,11 @@ class EnforcedExit(Enforced, Exit):
         for number in range(latest + 1):
             self._read_round(number)
             asked = [(number, who) for who in self.who(members)]
-            escrow = self.numbers("exit", "escrowOf", asked)
-            self.escrow_of[0, members, number] = escrow / TOKEN
+            escrow = self.numbers("exit", "escrowOf", asked, TOKEN)
+            self.escrow_of[0, members, number] = escrow
             for place, asset in enumerate(self._listed()):
                 claims = [(number, asset, who) for who in self.who(members)]
-                claimed = self.numbers("exit", "claimed", claims) / TOKEN
+                claimed = self.numbers("exit", "claimed", claims, TOKEN)
                 self.claimed[0, members, number, place] = claimed
         for place, key in enumerate(self._keys()):
             held = self.dao.word(key, "balanceOf", self.dao.at["treasury"])

@@ -35,7 +35,7 @@ from simulations.model import DaoModel
 from simulations.scenario import Scenario
 from simulations.twin.court import Court as Contracts
 
-MOST_MEMBERS = 2_000
+MOST_MEMBERS = 10_000
 """Members at most: what each holds is read from the chain, one call a number."""
 
 ENFORCED: dict[Any, Callable[..., Any]] = {
@@ -117,12 +117,12 @@ class LockstepModel(DaoModel):
 
     def found[T, **P](self, kind: Callable[P, T], *parts: P.args, **more: P.kwargs) -> T:
         """Make what asks the contracts instead of what works things out itself."""
-        made = ENFORCED.get(kind, kind)(*parts, **more)
+        made: T = ENFORCED.get(kind, kind)(*parts, **more)
         if isinstance(made, Enforced):
             self._followers.append(made)
             if self._deployed is not None:
                 made.dao = self._deployed
-        return made  # type: ignore[no-any-return]
+        return made
 
     def view(self, block: str, day: int) -> View:
         """What the cohorts see in a block."""
@@ -152,7 +152,7 @@ class LockstepModel(DaoModel):
         for follower in self._followers:
             follower.dao = self._deployed
         assert isinstance(self.ledger, EnforcedLedger)
-        self.ledger.follow(self.contracts)
+        self.ledger.follow()
         super()._found_models()
         self.contracts.begin(self)
         for follower in self._followers:

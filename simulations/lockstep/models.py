@@ -89,6 +89,11 @@ class EnforcedGate(Enforced, Gate):
         until = self.numbers("gate", "admittedUntil", self._subjects(version))
         return np.where(until > 0, until - GENESIS, -np.inf)
 
+    def current_policy(self, run: Ints) -> Floats:
+        """Auditors needed and least score by criterion, shape ``(n, criteria, 2)``."""
+        policy = self._policy(self.dao.word("gate", "currentPolicy"))
+        return np.tile(policy, (run.size, 1, 1))
+
     def look_up(self, versions: Ints) -> None:
         """Read admissions, disputes and attestations of versions."""
         for version in np.unique(versions).tolist():
@@ -97,11 +102,14 @@ class EnforcedGate(Enforced, Gate):
             self.admitted_at[0, version] = moment(admitted)
             self.lapsed_at[0, version] = moment(lapsed)
             if admitted:
-                asked = self.dao.words("gate", "policy", policy)
-                self.policy[0, version] = np.reshape(asked, (len(CRITERIA), 2))
+                self.policy[0, version] = self._policy(policy)
             self.held[0, version], ended = self.dao.words("gate", "holdOf", subject)
             self.quiet_since[0, version] = moment(ended)
             self._read_seats(version)
+
+    def _policy(self, number: int) -> Floats:
+        asked = self.dao.words("gate", "policy", number)
+        return np.reshape(np.array(asked, dtype=np.float64), (len(CRITERIA), 2))
 
     def _read_seats(self, version: int) -> None:
         seats = self.seats
@@ -115,7 +123,7 @@ class EnforcedGate(Enforced, Gate):
 
     def _read_terms(self, members: Ints) -> None:
         members = np.unique(members)
-        terms = self.dao.read_all("gate", "isAccredited", members)
+        terms = self.of_members("gate", "isAccredited", members)
         self.accredited[0, members] = terms > 0
 
     def _subjects(self, versions: Ints) -> list[tuple[bytes]]:
@@ -237,7 +245,7 @@ class EnforcedRegistry(Enforced, Registry):
 
     def _read_credit(self, members: Ints) -> None:
         members = np.unique(members)
-        owed = self.dao.read_all("registry", "creditOf", members) / TOKEN
+        owed = self.of_members("registry", "creditOf", members, TOKEN)
         self.credit[0, members] = owed
         owed_treasury = self.dao.word("registry", "creditOf", self.dao.at["treasury"])
         self.credit_treasury[0] = owed_treasury / TOKEN

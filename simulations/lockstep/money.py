@@ -5,7 +5,7 @@ import numpy as np
 from governance.units import TOKEN
 from simulations.actions import Actions
 from simulations.lockstep.books import EnforcedLedger
-from simulations.lockstep.enforced import Enforced
+from simulations.lockstep.enforced import BPS, Enforced
 from simulations.mechanisms.emissions import Emissions
 from simulations.mechanisms.stream import Stream
 from simulations.mechanisms.vesting import Vesting
@@ -14,6 +14,10 @@ from simulations.randomness import Floats, Ints
 
 class EnforcedEmissions(Enforced, Emissions):
     """What was emitted is what the contract has released."""
+
+    def stakers_share(self) -> Floats:
+        """Part of what is emitted that goes to the vault, shape ``(1,)``."""
+        return np.array([self.dao.word("emissions", "stakersBps") / BPS])
 
     def release(self, actions: Actions, day: int, has_stakers: np.ndarray, usage: Floats) -> Floats:
         """Return what the contract has released since the last time, shape ``(1,)``."""

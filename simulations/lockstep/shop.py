@@ -99,7 +99,7 @@ class EnforcedMarket(Enforced, Market):
 
     def _read_earned(self, members: Ints) -> None:
         members = np.unique(members)
-        self.earned[0, members] = self.dao.read_all("market", "earned", members) / TOKEN
+        self.earned[0, members] = self.of_members("market", "earned", members, TOKEN)
 
     def _read_offers(self, actions: Actions) -> None:
         assert actions.target is not None
@@ -153,5 +153,5 @@ class EnforcedCuration(Enforced, Curation):
         self.signal[0, model] = self.dao.word("curation", "totalSignal", model) / TOKEN
         self.reserve[0, model] = self.dao.word("curation", "reserveOf", model) / TOKEN
         asked = [(model, who) for who in self.who(columns + self.curators.start)]
-        self.held[0, columns, model] = self.numbers("curation", "signalOf", asked) / TOKEN
-        self.claimable[0, columns, model] = self.numbers("curation", "claimable", asked) / TOKEN
+        self.held[0, columns, model] = self.numbers("curation", "signalOf", asked, TOKEN)
+        self.claimable[0, columns, model] = self.numbers("curation", "claimable", asked, TOKEN)

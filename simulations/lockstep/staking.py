@@ -62,30 +62,29 @@ class EnforcedStaking(Enforced, Staking):
             who = self.dao.members[member]
             moments = (int(when) + GENESIS for when in timepoint)
             rows = [[(each, moment) for each in who] for moment in moments]
-            votes = [self.numbers("staked", "getPastVotes", row) for row in rows]
-            return np.reshape(votes, (len(rows), len(who))) / SHARE
+            votes = [self.numbers("staked", "getPastVotes", row, SHARE) for row in rows]
+            return np.reshape(votes, (len(rows), len(who)))
         asked = zip(self.who(member), (int(when) + GENESIS for when in timepoint), strict=True)
-        return self.numbers("staked", "getPastVotes", list(asked)) / SHARE
+        return self.numbers("staked", "getPastVotes", list(asked), SHARE)
 
     def past_votable(self, run: Ints, timepoint: Floats) -> Floats:
         """Shares that could vote at past timepoints, shape ``(n,)``."""
         asked = [(int(when) + GENESIS,) for when in timepoint]
-        return self.numbers("staked", "getPastTotalSupply", asked) / SHARE
+        return self.numbers("staked", "getPastTotalSupply", asked, SHARE)
 
     def look_up(self, members: Ints) -> None:
         """Read all that the vault knows of members, and its totals."""
         members = union([members])
-        read, at = self.dao.read_all, (0, members)
+        read, at = self.of_members, (0, members)
         before = self.delegate[at]
-        self.shares[at] = read("staked", "balanceOf", members) / SHARE
+        self.shares[at] = read("staked", "balanceOf", members, SHARE)
         exits = [self.dao.words("staked", "exitOf", who) for who in self.who(members)]
-        shares, ready = np.array(exits, dtype=np.float64).reshape(-1, 2).T
-        self.cooling[at] = shares / SHARE
-        self.ready[at] = np.maximum(ready - GENESIS, 0.0)
-        self.locked[at] = read("staked", "lockedOf", members) / SHARE
+        self.cooling[at] = [shares / SHARE for shares, _ in exits]
+        self.ready[at] = [max(ready - GENESIS, 0.0) for _, ready in exits]
+        self.locked[at] = read("staked", "lockedOf", members, SHARE)
         for locker in LOCKERS:
-            locks = read("staked", "lockedBy", members, self.dao.at[locker])
-            self._locks_of(locker)[at] = locks / SHARE
+            locks = read("staked", "lockedBy", members, SHARE, self.dao.at[locker])
+            self._locks_of(locker)[at] = locks
         voters = [self.dao.word("staked", "delegates", who) for who in self.who(members)]
         self.delegate[at] = [
             self.dao.member_of(voter) if voter else member

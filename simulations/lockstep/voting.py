@@ -4,11 +4,11 @@ import numpy as np
 
 from governance.chain.abi import contract
 from governance.chain.protocol import Reverted
-from governance.units import GENESIS, SHARE, TOKEN
+from governance.units import DAY, GENESIS, SHARE, TOKEN
 from simulations.actions import Actions
 from simulations.lockstep.books import EnforcedLedger
-from simulations.lockstep.enforced import Enforced
-from simulations.mechanisms.governor import Governor
+from simulations.lockstep.enforced import BPS, Enforced
+from simulations.mechanisms.governor import SUPPLY, Governor
 from simulations.mechanisms.kinds import FUNDING
 from simulations.mechanisms.proposals import State, places
 from simulations.mechanisms.spending import Spending
@@ -83,6 +83,22 @@ class EnforcedGovernor(Enforced, Governor):
         assert isinstance(self._ledger, EnforcedLedger)
         self._ledger.read()
 
+    def threshold(self, run: Ints, kind: Ints, day: int) -> Floats:
+        """Votes needed to propose, by the terms of now, shape ``(n,)``."""
+        votable = self._staking.past_votable(run, np.full(run.shape, day * DAY - 1.0))
+        general = self.dao.word("governor", "proposalThresholdBps")
+        own = [self.dao.words("kinds", "ruleOf", each)[0] for each in kind.tolist()]
+        return votable * np.maximum(np.array(own, dtype=np.float64), general) / BPS
+
+    def quorum_now(self, kind: int) -> Floats:
+        """Votes that a proposal of a kind would need by the stakes of now, shape ``(1,)``."""
+        base, part, floor, cap = self.dao.words("quorum", "rule")
+        votable = self._staking.votable
+        general = (self._ledger.supply if base == SUPPLY else votable) * (part / BPS)
+        general = np.maximum(general, floor / SHARE)
+        general = np.minimum(general, cap / SHARE) if cap else general
+        return np.maximum(general, votable * (self.dao.words("kinds", "ruleOf", kind)[1] / BPS))
+
     def payable(self, now: int) -> np.ndarray:
         """Which queued proposals can be executed, by trying it, shape ``(1, slots)``."""
         due = self.slots.state == State.QUEUED
@@ -105,7 +121,7 @@ class EnforcedGovernor(Enforced, Governor):
             eta = self._read("proposalEta", slot)
             slots.eta[0, slot] = eta - GENESIS if eta else 0.0
             votes = self.dao.words("governor", "proposalVotes", self._id(slot))
-            self.tally[:, 0, slot] = np.array(votes, dtype=np.float64) / SHARE
+            self.tally[:, 0, slot] = [count / SHARE for count in votes]
 
     def _can_execute(self, slot: int) -> bool:
         arguments = self.dao.proposals[int(self.slots.number[0, slot])][1]

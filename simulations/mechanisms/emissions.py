@@ -83,6 +83,10 @@ class Emissions:
         self._ledger = ledger
         self.released = np.zeros_like(ledger.minted)
 
+    def stakers_share(self) -> Floats:
+        """Part of what is emitted that goes to the vault, shape ``(runs,)``."""
+        return self._rules["emissions.stakers_share"]
+
     def release(self, actions: Actions, day: int, has_stakers: np.ndarray, usage: Floats) -> Floats:
         """Mint what is due in the runs of ``actions``; return it, shape ``(runs,)``.
 
@@ -101,7 +105,7 @@ class Emissions:
         called = np.zeros(amount.shape, dtype=bool)
         called[actions.run] = True
         amount = np.where(called, np.maximum(amount, 0.0), 0.0)
-        stakers = np.where(has_stakers, amount * rules["emissions.stakers_share"], 0.0)
+        stakers = np.where(has_stakers, amount * self.stakers_share(), 0.0)
         self.released += amount
         ledger.mint_to("vault", stakers)
         ledger.mint_to("treasury", amount - stakers)
