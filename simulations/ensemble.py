@@ -133,7 +133,7 @@ def step_through(
         proposals=model.governor.log.frame(),
         versions=tables.versions(model, days),
         disputes=tables.disputes(model),
-        actions=None if model.recorder is None else model.recorder.table(*points[record or 0]),
+        actions=None if model.recorder is None else model.recorder.table(*points[model.recorder.run]),
     )
 
 

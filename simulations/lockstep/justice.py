@@ -220,7 +220,7 @@ class EnforcedCourt(Enforced, Court):
             slots.round[here] = rounds - 1
             for panel in range(rounds):
                 self._read_panel((0, slot, panel), number)
-            self._read_appeal((0, slot, rounds - 1), number)
+                self._read_appeal((0, slot, panel), number)
 
     def _read_panel(self, place: tuple[int, int, int], number: int) -> None:
         slots = self.slots

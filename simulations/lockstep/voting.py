@@ -63,19 +63,17 @@ class EnforcedGovernor(Enforced, Governor):
     def propose(self, actions: Actions, quality: Floats, day: int, kind: int = FUNDING) -> None:
         """Give what was proposed a slot, and read its times."""
         super().propose(actions, quality, day, kind)
-        self._look_up(actions.run, self.count[actions.run] - 1)
+        self._look_up()
 
     def vote(self, actions: Actions, day: int) -> None:
         """Note who has voted, and read the tally."""
-        assert actions.target is not None
         super().vote(actions, day)
-        self._look_up(actions.run, actions.target)
+        self._look_up()
 
     def queue(self, actions: Actions, day: int) -> None:
         """Read when what was queued can be executed."""
-        assert actions.target is not None
         super().queue(actions, day)
-        self._look_up(actions.run, actions.target)
+        self._look_up()
 
     def execute(self, actions: Actions, day: int) -> None:
         """Read what executed proposals did."""
@@ -111,10 +109,10 @@ class EnforcedGovernor(Enforced, Governor):
         for slot in at[1].tolist():
             self.slots.quorum[0, slot] = self._read("proposalQuorum", slot) / SHARE
 
-    def _look_up(self, run: Ints, number: Ints) -> None:
-        """Read state, times and tally of open proposals."""
+    def _look_up(self) -> None:
+        """Read state, times and tally of all open proposals."""
         slots = self.slots
-        for slot in np.unique(self.slot_of(run, number)).tolist():
+        for slot in np.flatnonzero(slots.state[0] >= 0).tolist():
             slots.state[0, slot] = self._state(slot)
             slots.snapshot[0, slot] = self._read("proposalSnapshot", slot) - GENESIS
             slots.deadline[0, slot] = self._read("proposalDeadline", slot) - GENESIS
