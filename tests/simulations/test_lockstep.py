@@ -48,7 +48,7 @@ OTHER = {
     "staking.reward_period": 0,
     "governor.voting_period": "9d",
     "governor.voting_delay": "2d",
-    "governor.quorum": 0.12,
+    "governor.quorum": 0.2,
     "governor.late_quorum_extension": "3d",
     "governor.grace_period": "20d",
     "kinds.funding.approval": 0.6,
@@ -169,6 +169,7 @@ def _require_other_rules(model):
     assert model.vesting.released[0, 0] > 0
     log = model.governor.log.frame()
     assert (log.closed_day - log.created_day >= 2 + 9).all()
+    np.testing.assert_allclose(log.quorum_votes, 0.2 * log.votable, rtol=BOUND_REL)
 
 
 def _no_emissions(monkeypatch):
