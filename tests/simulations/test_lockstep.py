@@ -1,6 +1,7 @@
 """In lockstep the contracts decide, whatever the mechanisms would say."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,15 @@ from moot import main
 from simulations import metrics
 from simulations.actions import Actions
 from simulations.ensemble import step_through, step_together
-from simulations.lockstep import MOST_MEMBERS, LockstepModel
+from simulations.lockstep import MOST_MEMBERS, SIMULATED, LockstepModel
 from simulations.lockstep.enforced import Allowed
+from simulations.lockstep.model import ENFORCED
 from simulations.lockstep.rehearsal import rehearse_in_lockstep
 from simulations.mechanisms.emissions import Emissions
 from simulations.mechanisms.governor import Governor
 from simulations.mechanisms.market import Market
 from simulations.mechanisms.staking import Staking
+from simulations.model import DaoModel
 from simulations.twin import BOUND_ABS, BOUND_REL, Drift
 from simulations.twin.driver import Today
 from tests.simulations.conftest import busy, changed, plain, small
@@ -268,6 +271,29 @@ def test_allowed_actions_are_not_asked_again():
     assert isinstance(part, Allowed)
     assert part.amount.tolist() == [2.0, 2.0]
     part.require(np.zeros(2, dtype=bool), "nobody may")
+
+
+def test_every_part_that_a_contract_has_is_enforced():
+    """A mechanism that is founded and not listed would be simulated without a word."""
+    found = []
+
+    class Watched(DaoModel):
+        def found(self, kind, *parts, **more):
+            found.append(kind)
+            return super().found(kind, *parts, **more)
+
+    Watched([quiet(days=1)], [0])
+    assert set(found) == set(ENFORCED)
+    assert {kind.__name__ for kind in ENFORCED.values()} == {
+        f"Enforced{kind.__name__}" for kind in ENFORCED
+    }
+
+
+def test_what_stays_simulated_is_documented():
+    page = (Path(__file__).parents[2] / "docs" / "lockstep.md").read_text(encoding="utf-8")
+    rows = page.split("## What stays simulated")[1].split("##")[0].splitlines()
+    named = [row.split("|")[1].strip() for row in rows if row.startswith("| ")][2:]
+    assert named == list(SIMULATED)
 
 
 def test_too_many_members_are_refused():
