@@ -123,6 +123,7 @@ def step_through(
     quorum = model.governor.quorum_now(FUNDING)
     model.governor.finish()
     model.court.finish()
+    recorder = model.recorder
     return Outcome(
         points=tuple(points),
         days=days,
@@ -133,7 +134,7 @@ def step_through(
         proposals=model.governor.log.frame(),
         versions=tables.versions(model, days),
         disputes=tables.disputes(model),
-        actions=None if model.recorder is None else model.recorder.table(*points[model.recorder.run]),
+        actions=None if recorder is None else recorder.table(*points[recorder.run]),
     )
 
 
