@@ -37,6 +37,9 @@ class Check:
         """Whether both agree."""
         return bool(self.expected == self.found)
 
+    def __str__(self) -> str:
+        return f"{self.about} is {self.found!r}, it should be {self.expected!r}"
+
 
 def verify(chain: Chain, manifest: Manifest, constitution: Constitution) -> list[Check]:
     """Read every rule and every role back from the chain.
@@ -46,19 +49,23 @@ def verify(chain: Chain, manifest: Manifest, constitution: Constitution) -> list
     CheckRefused
         Naming each getter that disagrees with the constitution.
     """
+    checks = read_back(chain, manifest, constitution)
+    wrong = [str(check) for check in checks if not check.passed]
+    if wrong:
+        raise CheckRefused("the deployment differs from its constitution:\n" + "\n".join(wrong))
+    return checks
+
+
+def read_back(chain: Chain, manifest: Manifest, constitution: Constitution) -> list[Check]:
+    """Read every rule and every role back from the chain, right or wrong."""
     law = pieces(constitution, manifest.start)
-    checks = [
+    return [
         *_reads(chain, manifest, law),
         *_grants(chain, manifest, constitution),
         *_roles(chain, manifest, law),
         *_history(chain, manifest, law),
         _supply(chain, manifest, constitution),
     ]
-    wrong = [check for check in checks if not check.passed]
-    if wrong:
-        lines = [f"{c.about} is {c.found!r}, it should be {c.expected!r}" for c in wrong]
-        raise CheckRefused("the deployment differs from its constitution:\n" + "\n".join(lines))
-    return checks
 
 
 def _reads(chain: Chain, manifest: Manifest, law: list[Piece]) -> list[Check]:

@@ -1,0 +1,184 @@
+"""Everybody who holds the token or its votes, found in the events and asked at the block.
+
+The chain lists nobody, so accounts are those that an event of token, vault, vesting or governor
+names. What they hold must add up to the supply: then nobody was missed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from governance.chain.protocol import ZERO_ADDRESS
+from governance.errors import ChainError
+from governance.format import shares, tokens
+from governance.reading.pinned import Pinned
+from governance.units import DAY
+
+LOCKERS = "court", "gate"
+"""Contracts that lock stakes."""
+_NAMED = {
+    "token": {"Transfer": ("from", "to")},
+    "staked": {
+        "Transfer": ("from", "to"),
+        "DelegateChanged": ("delegator", "toDelegate"),
+        "DelegateVotesChanged": ("delegate",),
+    },
+    "vesting": {"GrantCreated": ("beneficiary",)},
+    "governor": {"ProposalCreated": ("proposer",)},
+}
+"""Arguments of events that name accounts."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """One address: ``tokens`` in wei, the rest in share units.
+
+    Attributes
+    ----------
+    address, delegate
+        Who it is, and who votes for it; the zero address if nobody does.
+    tokens, shares
+        What it holds and what it staked, without those on their way out.
+    exiting, exit_ready
+        Shares on their way out and the time from which they can leave, 0 if there are none.
+    votes
+        Shares delegated to it now, mature or not.
+    past
+        The same a second ago, and a second before each whole day ago.
+    locked
+        Shares that each of :data:`LOCKERS` keeps from leaving.
+    """
+
+    address: str
+    delegate: str
+    tokens: int
+    shares: int
+    exiting: int
+    exit_ready: int
+    votes: int
+    past: tuple[int, ...]
+    locked: tuple[int, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to carry."""
+        return not (self.tokens or self.shares or self.exiting or self.votes or any(self.past))
+
+
+@dataclass(frozen=True)
+class People:
+    """All accounts, those of the DAO's own contracts by their key in the manifest.
+
+    ``burned`` is wei that were ever burned.
+    """
+
+    accounts: tuple[Account, ...]
+    contracts: dict[str, Account]
+    burned: int
+
+
+def read_people(chain: Pinned, also: Iterable[str] = ()) -> People:
+    """Find and ask everybody.
+
+    Parameters
+    ----------
+    chain
+        What to read.
+    also
+        Addresses to ask besides, such as who proposals would pay.
+
+    Raises
+    ------
+    ChainError
+        If they do not hold all tokens and shares there are.
+    """
+    named, burned = _named(chain)
+    own = {address: key for key, address in chain.manifest.addresses.items()}
+    every = sorted((named | set(also) | own.keys()) - {ZERO_ADDRESS})
+    found = _ask(chain, every)
+    _complete(chain, found)
+    accounts = [account for account in found if account.address not in own]
+    accounts.sort(key=lambda a: (-a.votes, -a.shares, -a.tokens, a.address))
+    contracts = {own[each.address]: each for each in found if each.address in own}
+    return People(tuple(accounts), contracts, burned)
+
+
+def days_back(maturity: int) -> int:
+    """Days of votes that a vote of today can rest on, the last one in part."""
+    return -(-maturity // DAY) + 1
+
+
+def _named(chain: Pinned) -> tuple[set[str], int]:
+    """Addresses that events name, and wei of the token that were burned."""
+    named: set[str] = set()
+    burned = 0
+    for key, wanted in _NAMED.items():
+        for log in chain.logs(chain.manifest.addresses[key], since=chain.manifest.block):
+            event = log.decode()
+            if event is None or event.name not in wanted:
+                continue
+            named.update(event.args[part] for part in wanted[event.name])
+            if key == "token" and event.args["to"] == ZERO_ADDRESS:
+                burned += event.args["value"]
+    return named, burned
+
+
+def _ask(chain: Pinned, every: Sequence[str]) -> list[Account]:
+    rows = [(address,) for address in every]
+    tokens_of = chain.read_all("token", "balanceOf", rows)
+    shares_of = chain.read_all("staked", "balanceOf", rows)
+    exits = chain.read_all("staked", "exitOf", rows)
+    delegates = chain.read_all("staked", "delegates", rows)
+    locked = _locks(chain, every)
+    votes = _votes(chain, every)
+    vault = chain.manifest.addresses["staked"]
+    return [
+        Account(
+            address, delegate, wei, 0 if address == vault else stake, leaving,
+            ready if leaving else 0, votes[address][0], votes[address][1:], locked[address],
+        )
+        for address, wei, stake, (leaving, ready), delegate in zip(
+            every, tokens_of, shares_of, exits, delegates, strict=True
+        )
+    ]  # fmt: skip
+
+
+def _locks(chain: Pinned, every: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    sums = chain.read_all("staked", "lockedOf", [(address,) for address in every])
+    some = [address for address, shares in zip(every, sums, strict=True) if shares]
+    lockers = [chain.manifest.addresses[key] for key in LOCKERS]
+    found = chain.read_all("staked", "lockedBy", [(who, at) for who in some for at in lockers])
+    parts = {who: tuple(found[place : place + 2]) for place, who in zip(range(0, 9**9, 2), some)}
+    return {address: parts.get(address, (0, 0)) for address in every}
+
+
+def _votes(chain: Pinned, every: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Votes of now and of past days, from the checkpoints, read from the latest on back."""
+    now, days = chain.timestamp(), days_back(chain.read("staked", "maturity"))
+    times = [now, *(now - 1 - day * DAY for day in range(days))]
+    counts = chain.read_all("staked", "numCheckpoints", [(address,) for address in every])
+    left = dict(zip(every, counts, strict=True))
+    known: dict[str, list[tuple[int, int]]] = {address: [] for address in every}
+    while rows := [(who, count - 1) for who, count in left.items() if count]:
+        points = chain.read_all("staked", "checkpoints", rows)
+        for (who, place), point in zip(rows, points, strict=True):
+            known[who].append(point)
+            left[who] = place if point[0] > times[-1] else 0
+    return {
+        who: tuple(next((votes for at, votes in points if at <= time), 0) for time in times)
+        for who, points in known.items()
+    }
+
+
+def _complete(chain: Pinned, found: Sequence[Account]) -> None:
+    held, supply = sum(each.tokens for each in found), chain.read("token", "totalSupply")
+    staked = sum(each.shares + each.exiting for each in found)
+    shared = chain.read("staked", "totalSupply")
+    for what, some, every, show in (
+        ("tokens", held, supply, tokens), ("shares", staked, shared, shares),
+    ):  # fmt: skip
+        if some != every:
+            raise ChainError(
+                f"whom events name since block {chain.manifest.block} holds {show(some)} of "
+                f"{show(every)} {what}: the node did not give every event, or the manifest's "
+                "block is later than the deployment; ask a node with the whole history"
+            )
