@@ -54,7 +54,9 @@ from simulations.mechanisms.staking import Staking
 from simulations.mechanisms.stream import Stream as Rewards
 from simulations.mechanisms.vesting import Vesting
 from simulations.randomness import Draws, Floats, Keyed, Run, Runs, Stream
+from simulations.resume import ledger_of, resume
 from simulations.scenario import Rules, Scenario
+from simulations.start import Start
 from simulations.truth import Truth
 
 RAIDERS: tuple[type[Raiders], ...] = (Whales, Sybils, Borrowers, Bribers)
@@ -76,7 +78,7 @@ class Assembly(mesa.Model):
     Raises
     ------
     InputError
-        If the scenarios differ in population sizes.
+        If the scenarios differ in population sizes, or in what they start from.
     """
 
     def __init__(
@@ -87,9 +89,12 @@ class Assembly(mesa.Model):
         self.scenarios = list(scenarios)
         self.rules = Rules.stack(scenarios)
         self.recorder = None if record is None else Recorder(record)
+        self.start = self._common_start()
         self._lay_out_members()
         self.ledger, self.granted = self._launch()
         self._found_mechanisms()
+        if self.start is not None:
+            resume(self, self.start)
         self._gather_cohorts()
         self.staking_yield = np.full(len(self.runs), np.inf)
 
@@ -119,6 +124,16 @@ class Assembly(mesa.Model):
         """Make the ledger or a mechanism; who has another of the kind makes that."""
         return kind(*parts, **more)
 
+    def _common_start(self) -> Start | None:
+        first, *others = {id(each.start): each.start for each in self.scenarios}.values()
+        known = None if first is None else first.digest()
+        if any(other is None or other.digest() != known for other in others):
+            raise InputError(
+                "runs of one ensemble start from different DAOs: rehearse them in separate "
+                "ensembles"
+            )
+        return first
+
     def _lay_out_members(self) -> None:
         sizes = {tuple(cohort_sizes(scenario).items()) for scenario, _ in self._alike()}
         if len(sizes) > 1:
@@ -134,6 +149,9 @@ class Assembly(mesa.Model):
         self.member_count = first
 
     def _launch(self) -> tuple[Ledger, Floats]:
+        if self.start is not None:
+            self.lent, none = np.zeros(len(self.runs)), np.zeros((len(self.runs), len(GRANTS)))
+            return ledger_of(self.start, len(self.runs), self.member_count), none
         draws = Stream(self.runs, "launch").uniform_rows(self.places["holders"].count)
         liquid = np.zeros((len(self.runs), self.member_count))
         pool, self.lent = np.zeros((2, len(self.runs)))

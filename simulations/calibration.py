@@ -231,7 +231,9 @@ class _Moments:
 def _start(scenario: Scenario) -> Floats:
     """Today's duty, and today's cost or a hundredth of what a usual grant asks for."""
     world = scenario.world
-    treasury = scenario.constitution.allocated("treasury") / TOKEN
+    start = scenario.start
+    wei = scenario.constitution.allocated("treasury") if start is None else start.books["treasury"]
+    treasury = int(wei) / TOKEN
     usual = 0.01 * treasury * float(world.proposals.request)
     cost = float(world.attention.cost) or max(usual, 1.0)
     duty = min(max(float(world.attention.holders_vote), 0.01), 0.99)

@@ -14,12 +14,13 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from governance.errors import InputError
-from governance.units import DAY, TOKEN, format_duration
+from governance.units import DAY, SHARE, TOKEN, format_duration
 from simulations.agents.auditors import RESERVE
 from simulations.launch import MILLION, first_tokens
 from simulations.mechanisms.attestations import CRITERIA
 from simulations.mechanisms.vesting import vested_share
 from simulations.scenario import Scenario
+from simulations.start import Start
 
 VOTED = "deployment", "funding", "dispute"
 """Kinds of proposals that cohorts make."""
@@ -89,7 +90,8 @@ def reachable_quorum(scenario: Scenario) -> Iterator[ScenarioWarning]:
 def votes_that_end(scenario: Scenario) -> Iterator[ScenarioWarning]:
     """Whether a vote can open, and end, within the horizon."""
     law, horizon = scenario.constitution, scenario.days * DAY
-    first = max(law.governor.opening, law.staking.maturity)
+    age, matures = (0, law.staking.maturity) if scenario.start is None else _aged(scenario.start)
+    first = max(law.governor.opening - age, matures)
     field = "governor.opening" if law.governor.opening >= first else "staking.maturity"
     period = max(law.governor.voting_period, min(_of_kinds(scenario, "voting_period")))
     ends = first + law.governor.voting_delay + period
@@ -217,20 +219,40 @@ def _float(scenario: Scenario, days: int | None) -> float:
 
     As many shares at most: a share costs a token at launch and never less.
     """
-    law = scenario.constitution
+    law, seconds = scenario.constitution, np.inf if days is None else days * DAY
+    if scenario.start is not None:
+        return _float_of(scenario.start, seconds)
     free = law.allocated("community") / TOKEN
     for name in ("team", "investors"):
-        terms, seconds = getattr(law.vesting, name), np.inf if days is None else days * DAY
+        terms = getattr(law.vesting, name)
         vested = vested_share(np.array(terms.cliff), np.array(terms.duration), seconds)
         free += law.allocated(name) / TOKEN * float(vested)
     return free
 
 
+def _float_of(start: Start, seconds: float) -> float:
+    """What members of a pulled DAO hold, have staked, and will have vested after some seconds."""
+    stakes = start.column("shares") + start.column("exiting")
+    free = float(start.column("tokens").sum() + stakes.sum())
+    for grant in start.books["grants"]:
+        cliff, duration = (np.array(max(grant[name], 1)) for name in ("cliff", "duration"))
+        share = float(vested_share(cliff, duration, grant["age"] + seconds))
+        free += max(grant["total"] * share - grant["released"], 0.0) / TOKEN
+    return free
+
+
+def _aged(start: Start) -> tuple[int, int]:
+    """Age of a pulled DAO, and when its first stakes vote: they do already."""
+    return int(start.books["age"]), 0
+
+
 def _quorum(scenario: Scenario, kind: str, staked: float) -> tuple[str, float]:
     """Rule that decides the quorum of a kind, and its shares, if so many are staked."""
     law, rule = scenario.constitution, scenario.constitution.governor
-    votable = staked + law.seed / TOKEN
-    base = float(law.token.initial_supply) if rule.quorum_base == "supply" else votable
+    votable = staked + scenario.contract_shares / SHARE
+    start = scenario.start
+    supply = float(law.token.initial_supply) if start is None else start.tokens("supply")
+    base = supply if rule.quorum_base == "supply" else votable
     general = {
         "governor.quorum": float(rule.quorum) * base,
         "governor.quorum_floor": float(rule.quorum_floor),

@@ -1,4 +1,4 @@
-"""The commands of this floor: ``simulate``, ``calibrate``, ``study`` and ``twin``."""
+"""The commands of this floor: ``simulate``, ``calibrate``, ``study``, ``twin`` and ``pull``."""
 
 import json
 from functools import partial
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from simulations.pull_command import pull
 
 if TYPE_CHECKING:
     from simulations.rehearsal import Rehearsal
@@ -208,7 +210,7 @@ def calibrate(
             f"the nearest turnout this world comes to is {fit.error:.1%} off: no world was written"
         )
     if out is not None:
-        out.write_text(fit.scenario.world.to_toml(), encoding="utf-8")
+        out.write_text(fit.scenario.world_toml(out.parent), encoding="utf-8")
 
 
 @click.group()
@@ -337,4 +339,4 @@ def _log(context: click.Context, source: Path, constitution: str) -> "ActionLog"
     return log
 
 
-COMMANDS = [simulate, calibrate, study, twin]
+COMMANDS = [simulate, calibrate, study, twin, pull]

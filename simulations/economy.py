@@ -36,10 +36,12 @@ NEEDS: dict[str, tuple[str, ...]] = {
 
 
 def initial_state(model: Assembly) -> CadState:
-    """Day 0: the launch, before anybody has acted."""
+    """Day 0: the launch, or what a run starts from, before anybody has acted."""
     blank = {name: np.zeros(len(model.runs)) for name in VARIABLES}
     nothing = np.full(len(model.runs), np.nan)
     first = {"apr": nothing, "turnout": nothing, "trust": model.truth.trust.copy()}
+    first |= {"emitted": model.emissions.released.copy(), "stakers": model.staking.stakers.copy()}
+    first["open_proposals"] = model.governor.open_count()
     return {"day": 0, **blank, **first, **books.state(model, 0)}
 
 

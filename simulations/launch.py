@@ -21,13 +21,19 @@ def cohort_sizes(scenario: Scenario) -> dict[str, int]:
     """How many members each cohort has, in the order in which they stand."""
     population = scenario.world.population
     sizes = {"holders": population.holders, "delegates": population.delegates}
-    sizes |= {"insiders": len(GRANTS), "keeper": 1}
+    # What vests in a DAO that was pulled belongs to its holders and delegates.
+    sizes |= {"insiders": 0 if scenario.start is not None else len(GRANTS), "keeper": 1}
     later = ("curators", *WORKERS, "users", "attackers", "traders")
     return sizes | {name: getattr(population, name) for name in later}
 
 
 def first_tokens(scenario: Scenario) -> dict[str, int]:
-    """Millionths at launch: of pool and lenders, of each of a cohort, of all holders together."""
+    """Millionths at launch: of pool and lenders, of each of a cohort, of all holders together.
+
+    Nothing where a run starts from a DAO that has given out its tokens already.
+    """
+    if scenario.start is not None:
+        return dict.fromkeys(("pool", "lender", *WORKERS, *ENDOWED, "attackers", "holders"), 0)
     world, sizes = scenario.world, cohort_sizes(scenario)
     whole = scenario.constitution.allocated("community") // _MILLIONTH
     working = sum(sizes[name] > 0 for name in WORKERS)

@@ -3,17 +3,21 @@
 import hashlib
 import json
 import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
 from governance.constitution import Constitution, load_constitution
 from governance.errors import InputError
-from governance.settings import Leaf, Settings, nearest, validate
-from governance.units import TOKEN
+from governance.rules import OURS
+from governance.settings import Leaf, Settings, nearest, read_toml, setting, validate
+from governance.units import SHARE, TOKEN
 from simulations.randomness import Floats
+from simulations.start import COHORTS, Start, load_start
 from simulations.world import World, load_world
 
 UNREHEARSED = (
@@ -56,18 +60,44 @@ class Scenario:
     seed
         Entropy of every random stream. Scenarios that share a seed share their draws
         (common random numbers), so their difference is the rules' doing.
+    start
+        The DAO that it starts from, as it stood on chain; a launch if there is none.
     """
 
     constitution: Constitution
     world: World
     days: int = 365
     seed: int = 1
+    start: Start | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.days <= 36_500:
             raise InputError(f"days = {self.days}: take 1 to 36500")
         if self.seed < 0:
             raise InputError(f"seed = {self.seed}: take 0 or more")
+        if self.start is not None:
+            _fits(self.start, self.world)
+
+    @property
+    def contract_shares(self) -> int:
+        """Share units that no member holds: the treasury's first stake, or what contracts have."""
+        if self.start is not None:
+            return int(self.start.books["seed"])
+        return self.constitution.seed * (SHARE // TOKEN)
+
+    def require_launch(self, what: str) -> None:
+        """Check that the scenario starts with a launch.
+
+        Raises
+        ------
+        InputError
+            If it starts from a DAO that was pulled; ``what`` opens the message.
+        """
+        if self.start is not None:
+            raise InputError(
+                f"{what} starts with a launch, and this scenario with the DAO of block "
+                f"{self.start.books['block']}: take out [start] of the world's file"
+            )
 
     def leaves(self) -> dict[str, Leaf]:
         """Every numeric or choice parameter of constitution and world, by path."""
@@ -88,13 +118,29 @@ class Scenario:
             return replace(self, world=self.world.with_value(path.removeprefix("world."), value))
         return replace(self, constitution=self.constitution.with_value(path, value))
 
+    def world_toml(self, folder: Path) -> str:
+        """Return the world as a file of ``folder``, with the start it was loaded with.
+
+        Raises
+        ------
+        InputError
+            If it starts from a DAO of which no folder is known.
+        """
+        if self.start is None:
+            return self.world.to_toml()
+        if self.start.folder is None:
+            raise InputError("the DAO that this world starts from is in no folder: pull it again")
+        way = os.path.relpath(self.start.folder, folder)
+        return self.world.to_toml() + start_section(Path(way).as_posix())
+
     def record(self) -> dict[str, Any]:
-        """Return the scenario as plain JSON data."""
+        """Return the scenario as plain JSON data; ``start`` only where there is one."""
         return {
             "constitution": json.loads(self.constitution.canonical()),
             "world": json.loads(self.world.canonical()),
             "days": self.days,
             "seed": self.seed,
+            **({} if self.start is None else {"start": self.start.record()}),
         }
 
     @classmethod
@@ -114,6 +160,7 @@ class Scenario:
             validate(World, record["world"], f"{origin}: world"),
             record["days"],
             record["seed"],
+            Start.from_record(record["start"], f"{origin}: start") if "start" in record else None,
         )
 
     def hash(self) -> str:
@@ -126,12 +173,61 @@ def load_scenario(
 ) -> Scenario:
     """Build a scenario from preset names or TOML files.
 
+    A world's file may say ``[start]`` with a ``folder``, beside it, of what ``moot pull`` wrote.
+
     Raises
     ------
     InputError
         If a file or field is wrong.
     """
-    return Scenario(load_constitution(constitution), load_world(world), days, seed)
+    rules = load_constitution(constitution)
+    loaded, folder = read_world(world)
+    return Scenario(rules, loaded, days, seed, None if folder is None else load_start(folder))
+
+
+def read_world(source: str | Path) -> tuple[World, Path | None]:
+    """Load a world, and the folder that its runs start from if its file names one.
+
+    Raises
+    ------
+    InputError
+        If it does not exist, or a field is unknown or out of bounds.
+    """
+    if not str(source).endswith(".toml"):
+        return load_world(source), None
+    path = Path(source)
+    data = read_toml(path)
+    table = data.pop("start", None)
+    world = validate(World, data, str(path))
+    if table is None:
+        return world, None
+    return world, path.parent / validate(_Start, table, f"{path}: start").folder
+
+
+class _Start(Settings):
+    """Section ``[start]`` of a world's file."""
+
+    folder: str = setting("Folder of a pulled DAO, beside this file", unit="folder", source=OURS)
+
+
+def start_section(folder: str) -> str:
+    """Return the section of a world's file that starts its runs from a folder beside it."""
+    return "\n[start]\n" + _Start(folder=folder).to_toml().strip("[]\n") + "\n"
+
+
+def _fits(start: Start, world: World) -> None:
+    """Refuse a world that gives out what a start has given out already."""
+    for cohort in COHORTS:
+        asked, there = getattr(world.population, cohort), start.count(cohort)
+        if asked != there:
+            raise InputError(
+                f"world.population.{cohort} = {asked}: the DAO that runs start from has {there}"
+            )
+    if world.pool.depth:
+        raise InputError(
+            f"world.pool.depth = {world.pool.depth}: runs that start from a pulled DAO give out "
+            "no tokens, so there are none to put into a pool; set it to 0"
+        )
 
 
 class Rules(dict[str, Floats]):
@@ -166,7 +262,7 @@ def _numbers(scenario: Scenario) -> dict[str, float]:
         for path, leaf in scenario.leaves().items()
         if leaf.choices or not isinstance(leaf.value, str)
     }
-    numbers["staking.seed"] = scenario.constitution.seed / TOKEN
+    numbers["staking.seed"] = scenario.contract_shares / SHARE
     numbers["emissions.rate"] = scenario.constitution.emissions.rate_wei / TOKEN
     if not all(map(math.isfinite, numbers.values())):
         raise InputError("a parameter is not a finite number")

@@ -1,4 +1,4 @@
-"""Read a live DAO back: its rules as they are now, who holds what, and what is before the voters."""
+"""Read a live DAO back: its rules of now, who holds what, and what is before the voters."""
 
 from governance.reading.accounts import Account, People
 from governance.reading.state import DaoState, OpenProposal, VestingGrant, read_dao

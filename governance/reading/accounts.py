@@ -15,7 +15,7 @@ from governance.units import DAY
 
 LOCKERS = "court", "gate"
 """Contracts that lock stakes."""
-_NAMED = {
+_NAMED: dict[str, dict[str, tuple[str, ...]]] = {
     "token": {"Transfer": ("from", "to")},
     "staked": {
         "Transfer": ("from", "to"),
@@ -147,7 +147,8 @@ def _locks(chain: Pinned, every: Sequence[str]) -> dict[str, tuple[int, ...]]:
     some = [address for address, shares in zip(every, sums, strict=True) if shares]
     lockers = [chain.manifest.addresses[key] for key in LOCKERS]
     found = chain.read_all("staked", "lockedBy", [(who, at) for who in some for at in lockers])
-    parts = {who: tuple(found[place : place + 2]) for place, who in zip(range(0, 9**9, 2), some)}
+    each = len(LOCKERS)
+    parts = {who: tuple(found[each * place : each * (place + 1)]) for place, who in enumerate(some)}
     return {address: parts.get(address, (0, 0)) for address in every}
 
 

@@ -18,11 +18,11 @@ PAGE = 10_000
 AT_ONCE = 8
 """Calls that wait for a node at the same time."""
 
-type OnProgress = Callable[[str, int, int], None]
-"""Told what is being read, how much of it was read, and how much there is."""
+type OnProgress = Callable[[int, int], None]
+"""Told how much of what is being read was read, and how much of it there is."""
 
 
-def silent(what: str, done: int, of: int) -> None:
+def silent(done: int, total: int) -> None:
     """Tell nobody."""
 
 
@@ -102,7 +102,7 @@ class Pinned:
                     raise
                 page = max(page // 4, 1)
                 continue
-            self._tell("events", last - since + 1, self._block - since + 1)
+            self._tell(last - since + 1, self._block - since + 1)
             first = last + 1
         return found
 
@@ -125,7 +125,7 @@ class Pinned:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for answer in pool.map(one, every):
                 answers.append(answer)
-                self._tell(f"{key}.{function}", len(answers), len(every))
+                self._tell(len(answers), len(every))
         return answers
 
 

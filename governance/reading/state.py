@@ -242,6 +242,7 @@ def _counts(chain: Pinned) -> dict[str, Any]:
         "attestations": read("gate", "attestationCount"),
         "disputes": read("court", "disputes"),
         "milestone grants": read("grants", "count"),
-        "exit rounds": read("exit", "current") + (read("exit", "state", read("exit", "current")) > 0),
+        "exit rounds": read("exit", "current")
+        + (read("exit", "state", read("exit", "current")) > 0),
         "coins": chain.balance(chain.manifest.addresses["treasury"]),
     }

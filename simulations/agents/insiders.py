@@ -16,5 +16,4 @@ class Insiders(Cohort):
         if view.day % MONTH:
             return []
         run, grant = np.nonzero(view.releasable() > 0)
-        member = self.members.indices[grant]
-        return [Actions("vesting", "release", run, member, target=grant)]
+        return [Actions("vesting", "release", run, view.beneficiaries[grant], target=grant)]

@@ -107,6 +107,11 @@ class View:
         """Vested and unreleased tokens, shape ``(runs, grants)``."""
         return self._vesting.releasable(self.day)
 
+    @property
+    def beneficiaries(self) -> Ints:
+        """Member who owns each vesting grant, shape ``(grants,)``."""
+        return frozen(self._vesting.beneficiaries)
+
     def ballots(self, run: Ints, member: Ints) -> tuple[Ints, Ints, Floats]:
         """Open votes that the given members, in order of their runs, have not used.
 

@@ -75,6 +75,7 @@ def rehearse_macro(
     InputError
         If there is no run to do, or no proposal could pass in any world.
     """
+    scenario.require_launch("the macro model")
     if replicates < 1:
         raise InputError(f"replicates = {replicates}: take at least 1")
     warnings = tuple(check(scenario))

@@ -76,12 +76,15 @@ class Emissions:
     ----------
     released
         Tokens emitted so far, shape ``(runs,)``.
+    age
+        Seconds from the start of the schedule to day 0.
     """
 
     def __init__(self, rules: Rules, ledger: Ledger) -> None:
         self._rules = rules
         self._ledger = ledger
         self.released = np.zeros_like(ledger.minted)
+        self.age = 0.0
 
     def stakers_share(self) -> Floats:
         """Part of what is emitted that goes to the vault, shape ``(runs,)``."""
@@ -95,7 +98,7 @@ class Emissions:
         """
         rules, ledger = self._rules, self._ledger
         curve = rules["emissions.curve"]
-        rate, now = rules["emissions.rate"], float(day * DAY)
+        rate, now = rules["emissions.rate"], day * DAY + self.age
         due = np.where(
             curve == USAGE,
             metered(rate, usage, rules["emissions.usage_share"], now),

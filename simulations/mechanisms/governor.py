@@ -41,6 +41,8 @@ type Ready = Callable[[Ints, Ints, float], np.ndarray]
 
 TREASURY = -1
 """The member that stands for the treasury where it acts."""
+UNKNOWN = -1
+"""Target of a proposal whose doing no mechanism knows: it is voted on, and then nothing happens."""
 AGAINST, FOR, ABSTAIN = 0, 1, 2
 """Bravo's support values."""
 
@@ -71,7 +73,9 @@ class Governor:
     voted
         Who has voted, same shape.
     passed, defeated, executed
-        Counts since the start, shape ``(runs,)``.
+        Counts since day 0, shape ``(runs,)``.
+    age
+        Seconds from the launch to day 0.
     rests
         Defeated proposals whose cooldown may last.
     spending
@@ -87,6 +91,7 @@ class Governor:
         self.voted = np.zeros((SLOTS, runs, members), dtype=bool)
         self.count = np.zeros(runs, dtype=np.int64)
         self.passed, self.defeated, self.executed = np.zeros((3, runs))
+        self.age = 0
         self.log = ProposalLog()
         self.rests = Rests()
         self.spending = Spending(
@@ -192,7 +197,7 @@ class Governor:
         few = "proposes with the votes it takes", "GovernorInsufficientProposerVotes"
         running, resting = "GovernorProposalStillOpen", "GovernorProposalOnCooldown"
         actions.require(_reaches(votes, general), *few)
-        opened = now >= self._rules["governor.opening"][run]
+        opened = now + self.age >= self._rules["governor.opening"][run]
         actions.require(opened, "proposes once the governor is open", "GovernorNotOpenYet")
         actions.require(~self._runs(run, proposer=member), "proposes one thing at a time", running)
         rests = self.rests.of_proposer(run, member, now)
@@ -242,10 +247,11 @@ class Governor:
         queued = slots.state[at] == State.QUEUED
         self._check_state(actions, queued, "executes a queued proposal")
         self._check_payments(actions, at, day * DAY)
-        pays = slots.kind[at] == FUNDING
+        known = slots.target[at] != UNKNOWN
+        pays = (slots.kind[at] == FUNDING) & known
         self._pay((at[0][pays], at[1][pays]))
         for kind, (effect, _) in self._effects.items():
-            mine = slots.kind[at] == kind
+            mine = (slots.kind[at] == kind) & known
             if not mine.any():
                 continue
             run, member = actions.run[mine], np.full(np.count_nonzero(mine), TREASURY)
@@ -286,7 +292,7 @@ class Governor:
 
     def may_propose(self, run: Ints, member: Ints, day: int) -> np.ndarray:
         """Whether the governor is open and members have no vote running or just lost, ``(n,)``."""
-        is_open = day * DAY >= self._rules["governor.opening"][run]
+        is_open = day * DAY + self.age >= self._rules["governor.opening"][run]
         rests = self.rests.of_proposer(run, member, day * DAY)
         return is_open & ~self._runs(run, proposer=member) & ~rests
 
@@ -312,7 +318,7 @@ class Governor:
         due = (slots.state == State.QUEUED) & (slots.eta <= now)
         if due.any():
             for kind, (_, ready) in self._effects.items():
-                run, slot = places(due & (slots.kind == kind))
+                run, slot = places(due & (slots.kind == kind) & (slots.target != UNKNOWN))
                 if run.size:
                     due[run, slot] = ready(run, slots.target[run, slot], float(now))
         return self.spending.affordable(due, slots.amount, now)

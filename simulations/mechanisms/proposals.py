@@ -114,6 +114,13 @@ class Rests:
             fresh = np.column_stack([at[0], *kept, until])
             self._rows = np.concatenate([self._rows, fresh])
 
+    def recall(self, rows: Floats) -> None:
+        """Let proposals rest that were defeated before day 0, shape ``(n, 6)``.
+
+        A row is run, proposer, kind, target, tokens, and the second until which it rests.
+        """
+        self._rows = np.concatenate([self._rows, rows])
+
     def of_proposer(self, run: Ints, member: Ints, now: float) -> np.ndarray:
         """Whether members still wait after a defeat, shape ``(n,)``."""
         rows = self._lasting(run, now)

@@ -22,12 +22,21 @@ class Spending:
     ----------
     spent
         Tokens paid in the period that runs, shape ``(runs,)``.
+    epoch
+        Second since 1970 at which day 0 begins.
     """
 
     def __init__(self, limit: Floats, period: Floats) -> None:
         self._limit, self._period = limit, period
         self.spent = np.zeros_like(limit)
         self._window = np.zeros_like(limit)
+        self.epoch = GENESIS
+
+    def resume(self, epoch: int, spent: float) -> None:
+        """Begin in the middle of a period in which ``spent`` tokens were paid."""
+        self.epoch = epoch
+        self._open(0)
+        self.spent[:] = spent
 
     @property
     def most(self) -> Floats:
@@ -73,6 +82,6 @@ class Spending:
 
     def _open(self, now: int) -> None:
         """Begin a new period in the runs whose last one is over."""
-        window = np.floor((GENESIS + now) / np.where(self._period > 0, self._period, np.inf))
+        window = np.floor((self.epoch + now) / np.where(self._period > 0, self._period, np.inf))
         self.spent[window > self._window] = 0.0
         self._window = window

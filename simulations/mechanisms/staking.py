@@ -20,6 +20,8 @@ SMALL = 1.0
 """Shares below which a vault's total is summed anew after a redemption."""
 ROUNDING = 1e-12
 """Part of an amount that float64 may be off by after many additions: locks are exact on chain."""
+BEGINNING = -(10**9)
+"""A day before all others."""
 
 
 class Staking:
@@ -59,6 +61,7 @@ class Staking:
         self.locked = np.zeros((runs, members))
         self.locked_by: dict[str, Floats] = {}
         self.stakers = np.zeros(runs)
+        self._first_day = 0
         self._checkpoints = Checkpoints(self.votes, keep_days)
         self._past_votable = np.zeros((keep_days, runs))
         self._past_votable[0] = self._seed
@@ -176,6 +179,28 @@ class Staking:
         self._recount(np.unique(run))
         return assets
 
+    def resume(self, past_votes: Floats, past_votable: Floats) -> None:
+        """Give day 0 a past: what votes were before it, the same in every run.
+
+        Parameters
+        ----------
+        past_votes
+            Votes at the ends of the days -1, -2, ..., shape ``(days, members)``. Before the last
+            one they were as on it.
+        past_votable
+            Shares that could vote then, shape ``(days,)``.
+        """
+        now, days = self.votes.copy(), min(len(past_votes), len(self._past_votable) - 1)
+        self._first_day = BEGINNING
+        self.votes[:], self._past_votable[:] = past_votes[days - 1], past_votable[days - 1]
+        for back in range(days - 1, -1, -1):
+            after = np.broadcast_to(past_votes[back - 1], now.shape) if back else now
+            self._checkpoints.touch(np.flatnonzero(self.votes != after))
+            self.votes[:] = after
+            self._checkpoints.close_day(-back)
+            self._past_votable[-back - 1] = past_votable[back]
+        self._past_votable[0] = self.votable
+
     def close_day(self, day: int) -> None:
         """Keep the day's last votes, which are what every timepoint within it reads."""
         self._checkpoints.close_day(day)
@@ -211,14 +236,15 @@ class Staking:
         """Mature shares that could vote at past timepoints, shape ``(n,)``."""
         now, before = self._days(run, timepoint)
         keep = len(self._past_votable)
-        earlier = np.where(before < 0, 0.0, self._past_votable[before % keep, run])
+        known = before >= self._first_day
+        earlier = np.where(known, self._past_votable[before % keep, run], 0.0)
         return np.minimum(self._past_votable[now % keep, run], earlier)
 
     def _mature(self, run: Ints, days: Ints, member: Ints | slice) -> Floats:
         """Least of the votes at the ends of two days, ``days`` being ``[[day], [before]]``."""
         day, before = (int(each) for each in days.flat) if run.size else (0, 0)
         current, earlier = self._checkpoints.at((day, before), run, member)
-        return np.minimum(current, earlier if before >= 0 else 0.0)
+        return np.minimum(current, earlier if before >= self._first_day else 0.0)
 
     def _locks_of(self, locker: str) -> Floats:
         return self.locked_by.setdefault(locker, np.zeros_like(self.locked))

@@ -71,6 +71,10 @@ class Stream:
         self.given = np.zeros_like(ledger.minted)
         ledger.open("stream")
 
+    def resume(self, wei: int, seconds: int) -> None:
+        """Let tokens that are in the pool ``stream`` already stream for so many seconds more."""
+        self._streams = [_Stream(wei, seconds, wei, seconds) for _ in self._streams]
+
     def unstreamed(self) -> tuple[Floats, Floats]:
         """Tokens that have not streamed yet and seconds until they have, each ``(runs,)``."""
         tokens = np.array([stream.left / TOKEN for stream in self._streams])

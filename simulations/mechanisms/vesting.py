@@ -14,11 +14,11 @@ from simulations.randomness import Floats, Ints
 from simulations.scenario import Rules
 
 
-def vested_share(cliff: Floats, duration: Floats, seconds: float) -> Floats:
+def vested_share(cliff: Floats, duration: Floats, seconds: Floats | float) -> Floats:
     """Share of a grant that is vested: 0 before the cliff, then ``t / duration``, at most 1.
 
-    ``cliff`` and ``duration`` are seconds of any one shape, which the result has too. All is
-    vested at once where they are 0.
+    ``cliff`` and ``duration`` are seconds of any one shape, which the result has too, and so may
+    be ``seconds``. All is vested at once where they are 0.
     """
     share = np.minimum(seconds, duration) / np.maximum(duration, 1.0)
     return np.where(seconds < cliff, 0.0, np.where(duration > 0, share, 1.0))
@@ -26,6 +26,13 @@ def vested_share(cliff: Floats, duration: Floats, seconds: float) -> Floats:
 
 class Vesting:
     """Grants of every run: one per beneficiary.
+
+    Attributes
+    ----------
+    cliff, duration, age
+        Seconds of each grant, ``age`` those from its start to day 0, shape ``(runs, grants)``.
+    totals, released
+        Tokens granted and paid so far, same shape.
 
     Parameters
     ----------
@@ -50,15 +57,16 @@ class Vesting:
         totals: Floats,
     ) -> None:
         self._ledger = ledger
-        self._cliff = np.stack([rules[f"vesting.{name}.cliff"] for name in terms], axis=-1)
-        self._duration = np.stack([rules[f"vesting.{name}.duration"] for name in terms], axis=-1)
+        self.cliff = np.stack([rules[f"vesting.{name}.cliff"] for name in terms], axis=-1)
+        self.duration = np.stack([rules[f"vesting.{name}.duration"] for name in terms], axis=-1)
+        self.age = np.zeros_like(self.cliff)
         self.beneficiaries = beneficiaries
         self.totals = totals
         self.released = np.zeros_like(totals)
 
     def releasable(self, day: int) -> Floats:
         """Tokens each grant could release, shape ``(runs, grants)``."""
-        share = vested_share(self._cliff, self._duration, float(day * DAY))
+        share = vested_share(self.cliff, self.duration, day * DAY + self.age)
         return np.maximum(self.totals * share - self.released, 0.0)
 
     def release(self, actions: Actions, day: int) -> None:

@@ -77,6 +77,7 @@ def _replay(
 ) -> Drift:
     started = time.perf_counter()
     scenario, recorder = model.scenarios[0], model.recorder
+    scenario.require_launch("the twin")
     assert recorder is not None
     insiders = model.places["insiders"].indices
     court = Court(scenario.constitution, model.ledger, 0, insiders, chain)
