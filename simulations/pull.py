@@ -163,8 +163,11 @@ def _member(account: Account, cohort: str, place: Mapping[str, int], now: int) -
 def _books(state: DaoState, place: Mapping[str, int]) -> dict[str, Any]:
     contracts = state.people.contracts
     everybody = [*state.people.accounts, *contracts.values()]
-    unheard = sum(each.shares for each in everybody if each.delegate == ZERO_ADDRESS)
-    past = [sum(votes) + unheard for votes in zip(*(each.past for each in everybody), strict=True)]
+    unheard = state.people.unheard
+    heard = zip(*((each.votes, *each.past) for each in everybody), strict=True)
+    _, *past = (sum(votes) + more for votes, more in zip(heard, unheard, strict=True))
+    lost = sum(each.shares for each in state.people.accounts
+               if each.delegate in {one.address for one in contracts.values()})  # fmt: skip
     pools = {name: each.tokens for name, each in contracts.items()
              if each.tokens and name not in APART}  # fmt: skip
     if beside := contracts["staked"].tokens - state.vault - state.unstreamed:
@@ -185,6 +188,7 @@ def _books(state: DaoState, place: Mapping[str, int]) -> dict[str, Any]:
         "shares": state.shares,
         "votable": state.shares - sum(each.exiting for each in everybody),
         "past_votable": past,
+        "nobodys": [lost + votes for votes in unheard],
         "seed": sum(each.shares + each.exiting for each in contracts.values()),
         "released": state.released,
         "usage": state.usage,
@@ -269,8 +273,7 @@ def _left_out(state: DaoState, kept: list[OpenProposal], over: list[OpenProposal
     locked = sum(sum(each.locked) for each in state.people.accounts)
     if locked:
         yield f"why {shares(locked)} shares are locked: nothing lets go of them"
-    unheard = sum(each.shares for each in state.people.accounts if each.delegate == ZERO_ADDRESS)
-    if unheard:
+    if unheard := state.people.unheard[0]:
         yield f"{shares(unheard)} shares have no delegate: the keeper, who never votes, has them"
     yield from (f"a rule beyond the constitution: {text}" for text in state.unsaid)
     for proposal in over:

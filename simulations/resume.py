@@ -74,8 +74,8 @@ def _stakes(staking: Staking, start: Start) -> None:
     staking.stakers[:] = np.count_nonzero(staking.shares, axis=-1)
     past = np.zeros((len(start.past), staking.votes.shape[1]))
     past[:, :count] = start.past
-    unheard = np.where(staking.delegate[0] == count, staking.shares[0], 0.0)[:count].sum()
-    staking.votes[:, count] = past[:, count] = unheard
+    nobodys = floats(start.books["nobodys"], SHARE)
+    staking.votes[:, count], past[:, count] = nobodys[0], nobodys[1:]
     staking.resume(past, floats(start.books["past_votable"], SHARE))
 
 

@@ -84,11 +84,11 @@ class Start:
         Wei: ``supply``, ``burned``, ``treasury``, ``vesting``, ``vault`` (what shares stand for),
         ``unstreamed`` (over ``streams_for`` seconds), ``released`` and ``usage`` of the emissions,
         ``spent`` of the funding limit, and ``pools``, what other contracts hold by their key.
-        Share units: ``shares``, ``votable``, ``past_votable`` as ``past`` of members, and ``seed``,
-        the stakes of contracts. Seconds: ``time`` since 1970, ``age`` since emissions began,
-        ``sign`` of the last sign of life, not after 0. Also ``chain_id``, ``block``, ``proposed``
-        (proposals ever made), and ``grants`` with ``beneficiary``, ``total``, ``released``,
-        ``age``, ``cliff`` and ``duration``.
+        Share units: ``shares``, ``votable``, ``past_votable`` as ``past`` of members, ``seed``, the
+        stakes of contracts, and ``nobodys``, votes of now and of ``past`` that no member has.
+        Seconds: ``time`` since 1970, ``age`` since emissions began, and ``sign`` of the last sign
+        of life, not after 0. Also ``chain_id``, ``block``, ``proposed`` (proposals ever made), and
+        ``grants`` with ``beneficiary``, ``total``, ``released``, ``age``, ``cliff``, ``duration``.
     members, proposals
         Tables of :data:`HOLDERS` and :data:`PROPOSALS`.
     not_carried
@@ -174,7 +174,7 @@ class Start:
         InputError
             Naming what is missing or does not add up.
         """
-        missing = [name for name in (*_NUMBERS, "pools", "past_votable", "grants")
+        missing = [name for name in (*_NUMBERS, "pools", "past_votable", "nobodys", "grants")
                    if name not in self.books]  # fmt: skip
         if missing:
             raise InputError(f"{origin}: start.json lacks {', '.join(missing)}: pull again")

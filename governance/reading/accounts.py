@@ -68,11 +68,20 @@ class Account:
 class People:
     """All accounts, those of the DAO's own contracts by their key in the manifest.
 
-    ``burned`` is wei that were ever burned.
+    Attributes
+    ----------
+    accounts, contracts
+        Members, those with most votes first, and contracts.
+    unheard
+        Staked shares of members that had no delegate, now and at the times of ``Account.past``. Who
+        has none now is taken to have had as many shares for as long as it had none.
+    burned
+        Wei that were ever burned.
     """
 
     accounts: tuple[Account, ...]
     contracts: dict[str, Account]
+    unheard: tuple[int, ...]
     burned: int
 
 
@@ -99,12 +108,32 @@ def read_people(chain: Pinned, also: Iterable[str] = ()) -> People:
     accounts = [account for account in found if account.address not in own]
     accounts.sort(key=lambda a: (-a.votes, -a.shares, -a.tokens, a.address))
     contracts = {own[each.address]: each for each in found if each.address in own}
-    return People(tuple(accounts), contracts, burned)
+    return People(tuple(accounts), contracts, _unheard(chain, accounts), burned)
 
 
 def days_back(maturity: int) -> int:
     """Days of votes that a vote of today can rest on, the last one in part."""
     return -(-maturity // DAY) + 1
+
+
+def _times(chain: Pinned) -> list[int]:
+    """Now, a second ago, and a second before each whole day ago that a vote of today rests on."""
+    now, days = chain.timestamp(), days_back(chain.read("staked", "maturity"))
+    return [now, *(now - 1 - day * DAY for day in range(days))]
+
+
+def _unheard(chain: Pinned, accounts: Sequence[Account]) -> tuple[int, ...]:
+    times = _times(chain)
+    total = [0] * len(times)
+    for each in accounts:
+        if each.delegate != ZERO_ADDRESS or not each.shares:
+            continue
+        past = chain.read_all("staked", "getPastDelegate", [(each.address, t) for t in times[1:]])
+        for place, delegate in enumerate([ZERO_ADDRESS, *past]):
+            if delegate != ZERO_ADDRESS:
+                break
+            total[place] += each.shares
+    return tuple(total)
 
 
 def _named(chain: Pinned) -> tuple[set[str], int]:
@@ -154,8 +183,7 @@ def _locks(chain: Pinned, every: Sequence[str]) -> dict[str, tuple[int, ...]]:
 
 def _votes(chain: Pinned, every: Sequence[str]) -> dict[str, tuple[int, ...]]:
     """Votes of now and of past days, from the checkpoints, read from the latest on back."""
-    now, days = chain.timestamp(), days_back(chain.read("staked", "maturity"))
-    times = [now, *(now - 1 - day * DAY for day in range(days))]
+    times = _times(chain)
     counts = chain.read_all("staked", "numCheckpoints", [(address,) for address in every])
     left = dict(zip(every, counts, strict=True))
     known: dict[str, list[tuple[int, int]]] = {address: [] for address in every}

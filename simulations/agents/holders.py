@@ -52,7 +52,7 @@ class Holders(Cohort):
         enters = np.flatnonzero((offered >= asked) & ~rests)
         enters = enters[view.liquid.take(cell[enters]) > 1.0]
         leaves = np.flatnonzero((offered < leave_below) & ~rests)
-        leaves = leaves[view.shares.take(cell[leaves]) > 0]
+        leaves = leaves[view.free(run[leaves], member[leaves]) > 0]
         home = np.flatnonzero(rests)
         home = home[view.ready.take(cell[home]) <= view.now]
         every = Actions("staking", "", run, member)
