@@ -125,14 +125,13 @@ class Assembly(mesa.Model):
         return kind(*parts, **more)
 
     def _common_start(self) -> Start | None:
-        first, *others = {id(each.start): each.start for each in self.scenarios}.values()
-        known = None if first is None else first.digest()
-        if any(other is None or other.digest() != known for other in others):
+        starts = list({id(each.start): each.start for each in self.scenarios}.values())
+        if len(starts) > 1 and len({start and start.digest() for start in starts}) > 1:
             raise InputError(
                 "runs of one ensemble start from different DAOs: rehearse them in separate "
                 "ensembles"
             )
-        return first
+        return starts[0]
 
     def _lay_out_members(self) -> None:
         sizes = {tuple(cohort_sizes(scenario).items()) for scenario, _ in self._alike()}

@@ -42,6 +42,7 @@ def initial_state(model: Assembly) -> CadState:
     first = {"apr": nothing, "turnout": nothing, "trust": model.truth.trust.copy()}
     first |= {"emitted": model.emissions.released.copy(), "stakers": model.staking.stakers.copy()}
     first["open_proposals"] = model.governor.open_count()
+    first["fees_burned"] = model.market.usage.copy()
     return {"day": 0, **blank, **first, **books.state(model, 0)}
 
 

@@ -6,49 +6,37 @@ ledger. What the chain knows is carried; who people are, how attentive they are 
 is the World's, and taken from a preset. What cannot be carried is named.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from governance.chain.protocol import ZERO_ADDRESS
 from governance.constitution import Constitution
 from governance.errors import InputError
-from governance.format import shares, short_id, tokens
+from governance.format import tokens
 from governance.reading.accounts import Account
 from governance.reading.state import DaoState, OpenProposal
 from governance.rules.voting import KINDS
+from governance.settings import validate
 from simulations import store
 from simulations.mechanisms.governor import UNKNOWN
 from simulations.mechanisms.proposals import SLOTS
+from simulations.omissions import APART, left_out
 from simulations.scenario import Scenario, start_section
-from simulations.start import HOLDERS, LOCKERS, PROPOSALS, Start, table
+from simulations.start import COHORTS, HOLDERS, LOCKERS, POOL, PROPOSALS, Start, table
 from simulations.world import World
 
 ABSENT = ("developers", "auditors", "jurors", "attackers", "curators", "users", "traders")
 """Cohorts that a pulled DAO begins without: nothing on chain says who is one of them."""
-APART = ("treasury", "vesting", "staked")
-"""Contracts whose tokens the books have a place for, beside the pools."""
 DUST = "dust"
 """What stands in the place of an address where many small ones were put together."""
 NOBODY = "nobody"
 """What stands in the place of an address where a cohort would have no member."""
-_UNSEEN = (
-    "who is behind an address, how often it looks, and what yield it asks for: the world's draws",
-    "what voters think of an open proposal: its quality is drawn, anew in each run",
-    "the day of the week: day 0 of a run counts as a Wednesday",
-)
-_COUNTED = {
-    "models": "models of the registry",
-    "versions": "versions of models",
-    "attestations": "attestations to them",
-    "challenges": "challenges to them",
-    "disputes": "disputes before the court, and the stakes of its jurors",
-    "milestone grants": "grants with milestones",
-    "exit rounds": "rounds of the exit",
-    "coins": "wei of the chain's own coin in the treasury",
-}
-"""What is told by its number alone, since no launch takes it."""
+_FINE, _DEEPEST = Decimal("0.0001"), Decimal("0.9")
 
 
 @dataclass(frozen=True)
@@ -75,7 +63,7 @@ class Pulled:
                 (new / name).write_text(text, encoding="utf-8")
 
 
-def as_scenario(state: DaoState, world: World, dust: int = 0) -> Pulled:
+def as_scenario(state: DaoState, world: World, dust: int = 0, pool: str = "") -> Pulled:
     """Turn a DAO that was read into a scenario.
 
     Parameters
@@ -86,33 +74,40 @@ def as_scenario(state: DaoState, world: World, dust: int = 0) -> Pulled:
         Where the rest comes from; its numbers of members, its pool and its reserves are replaced.
     dust
         Wei: addresses with less, no share and no vote are put together as one holder.
+    pool
+        Address of the pool in which the token is traded, which is no member then. Its price is
+        the world's.
 
     Raises
     ------
     InputError
-        If nobody holds anything.
+        If nobody holds anything, or the pool has no tokens, or a stake or a part in a proposal.
     """
     people, pooled = _members(state, dust)
-    if not people["holders"] + people["delegates"]:
+    traded = _take_pool(people, pool) if pool else 0
+    if not any(people.values()):
         raise InputError("nobody but the DAO's own contracts holds a token: there is nobody to be")
     for name, some in people.items():
         if not some:
             people[name] = [_empty(NOBODY, len(state.people.accounts[0].past))]
-    rows = [*people["holders"], *people["delegates"]]
-    place = {account.address: number for number, account in enumerate(rows)}
-    cohorts = [name for name, some in people.items() for _ in some]
-    members = [
-        _member(account, cohort, place, state.time)
-        for account, cohort in zip(rows, cohorts, strict=True)
-    ]
     kept, over = _fitting(state.proposals)
-    start = Start(
-        _books(state, place),
-        table(members, HOLDERS),
-        table([_proposal(each, place, state) for each in (*kept, *state.rests)], PROPOSALS),
-        (*_left_out(state, kept, over), *pooled),
-    )
-    return Pulled(state.constitution, _world(world, people), start)
+    books, members, proposals = _tables(state, people, kept)
+    if traded:
+        books["pools"][POOL] = traded
+    start = Start(books, members, proposals, (*left_out(state, kept, over), *pooled))
+    depth = Decimal(traded) / max(state.constitution.allocated("community"), 1)
+    return Pulled(state.constitution, _world(world, people, depth), start)
+
+
+def _tables(
+    state: DaoState, people: Mapping[str, Sequence[Account]], kept: Sequence[OpenProposal]
+) -> tuple[dict[str, Any], pa.Table, pa.Table]:
+    """Books, members and proposals of a start."""
+    rows = [(cohort, account) for cohort in COHORTS for account in people[cohort]]
+    place = {account.address: number for number, (_, account) in enumerate(rows)}
+    members = [_member(account, cohort, place, state.time) for cohort, account in rows]
+    proposals = [_proposal(each, place, state) for each in (*kept, *state.rests)]
+    return _books(state, place), table(members, HOLDERS), table(proposals, PROPOSALS)
 
 
 def _members(state: DaoState, dust: int) -> tuple[dict[str, list[Account]], list[str]]:
@@ -168,10 +163,6 @@ def _books(state: DaoState, place: Mapping[str, int]) -> dict[str, Any]:
     _, *past = (sum(votes) + more for votes, more in zip(heard, unheard, strict=True))
     lost = sum(each.shares for each in state.people.accounts
                if each.delegate in {one.address for one in contracts.values()})  # fmt: skip
-    pools = {name: each.tokens for name, each in contracts.items()
-             if each.tokens and name not in APART}  # fmt: skip
-    if beside := contracts["staked"].tokens - state.vault - state.unstreamed:
-        pools["staked"] = beside
     return {
         "chain_id": state.chain_id,
         "block": state.block,
@@ -181,7 +172,6 @@ def _books(state: DaoState, place: Mapping[str, int]) -> dict[str, Any]:
         "burned": state.people.burned,
         "treasury": contracts["treasury"].tokens,
         "vesting": contracts["vesting"].tokens,
-        "pools": pools,
         "vault": state.vault,
         "unstreamed": state.unstreamed,
         "streams_for": state.streams_for,
@@ -195,19 +185,34 @@ def _books(state: DaoState, place: Mapping[str, int]) -> dict[str, Any]:
         "spent": state.spent,
         "sign": state.sign - state.time,
         "proposed": state.proposed,
-        "grants": [
-            {
-                "beneficiary": place[grant.beneficiary],
-                "total": grant.total,
-                "released": grant.released,
-                "age": state.time - grant.start,
-                "cliff": grant.cliff,
-                "duration": grant.duration,
-            }
-            for grant in state.grants
-            if grant.beneficiary in place
-        ],
+        "pools": _pools(state),
+        "grants": _grants(state, place),
     }
+
+
+def _pools(state: DaoState) -> dict[str, int]:
+    """Wei that the DAO's other contracts hold, those in the vault that nobody owns included."""
+    contracts = state.people.contracts
+    pools = {name: each.tokens for name, each in contracts.items()
+             if each.tokens and name not in APART}  # fmt: skip
+    if beside := contracts["staked"].tokens - state.vault - state.unstreamed:
+        pools["staked"] = beside
+    return pools
+
+
+def _grants(state: DaoState, place: Mapping[str, int]) -> list[dict[str, int]]:
+    return [
+        {
+            "beneficiary": place[grant.beneficiary],
+            "total": grant.total,
+            "released": grant.released,
+            "age": state.time - grant.start,
+            "cliff": grant.cliff,
+            "duration": grant.duration,
+        }
+        for grant in state.grants
+        if grant.beneficiary in place
+    ]
 
 
 def _fitting(proposals: tuple[OpenProposal, ...]) -> tuple[list[OpenProposal], list[OpenProposal]]:
@@ -249,45 +254,24 @@ def _kind(each: OpenProposal, rules: Constitution) -> str:
     return max(each.status.kinds, key=lambda k: (getattr(rules.kinds, k).approval, KINDS.index(k)))
 
 
-def _world(world: World, people: Mapping[str, list[Account]]) -> World:
+def _take_pool(people: Mapping[str, list[Account]], pool: str) -> int:
+    """Take the pool out of the members; return its wei."""
+    for some in people.values():
+        for account in some:
+            if account.address == pool and not replace(account, tokens=0).empty:
+                raise InputError(f"the pool {pool} has staked or votes: it is a member, no pool")
+            if account.address == pool:
+                some.remove(account)
+                return account.tokens
+    raise InputError(f"the pool {pool} holds no tokens: give the address that holds those traded")
+
+
+def _world(world: World, people: Mapping[str, list[Account]], depth: Decimal) -> World:
     data = world.model_dump(mode="python")
     data["population"] |= {name: len(some) for name, some in people.items()}
     data["population"] |= dict.fromkeys(ABSENT, 0)
-    data["pool"]["depth"] = data["reserves"]["quote"] = data["reserves"]["costs"] = 0
-    return World.model_validate(data)
-
-
-def _left_out(state: DaoState, kept: list[OpenProposal], over: list[OpenProposal]) -> Iterator[str]:
-    """Sentences on what is on chain and not in the scenario."""
-    for name, words in _COUNTED.items():
-        if state.counts[name]:
-            yield f"{state.counts[name]} {words}"
-    contracts = state.people.contracts
-    for name, each in contracts.items():
-        if each.tokens and name not in APART:
-            yield f"what {tokens(each.tokens)} tokens in the {name} are for: they stay there"
-        if each.exiting:
-            yield f"the exit of {shares(each.exiting)} shares of the {name}: they stay staked"
-        if each.shares and each.delegate not in (each.address, ZERO_ADDRESS):
-            yield f"that the {name} delegates: its later votes, not those it has given already"
-    locked = sum(sum(each.locked) for each in state.people.accounts)
-    if locked:
-        yield f"why {shares(locked)} shares are locked: nothing lets go of them"
-    if unheard := state.people.unheard[0]:
-        yield f"{shares(unheard)} shares have no delegate: the keeper, who never votes, has them"
-    yield from (f"a rule beyond the constitution: {text}" for text in state.unsaid)
-    for proposal in over:
-        yield f"proposal {short_id(proposal.status.id)}: a run has {SLOTS} open at once"
-    for proposal in kept:
-        yield from _left_out_of(proposal)
-    yield from _UNSEEN
-
-
-def _left_out_of(proposal: OpenProposal) -> Iterator[str]:
-    name, status = f"proposal {short_id(proposal.status.id)}", proposal.status
-    if proposal.payment is None:
-        yield f"{name}: it is voted on, and what it does is not done"
-    if len(status.kinds) > 1:
-        yield f"{name}: of its kinds, {' and '.join(status.kinds)}, it is held to one"
-    if proposal.overridden:
-        yield f"{name}: delegators voted over delegates who may yet vote with all they had"
+    data["reserves"]["quote"] = data["reserves"]["costs"] = 0
+    # A start says itself what is in the pool; the world only that there is one.
+    shown = min(depth.quantize(_FINE, ROUND_CEILING), _DEEPEST)
+    data["pool"]["depth"] = shown if depth else 0
+    return validate(World, data, "the world of the pulled DAO")

@@ -27,9 +27,17 @@ from governance.session import Session, on_chain, parse_units
     show_default=True,
     help="What the chain does not say: preset or file.",
 )
+@click.option("--pool", metavar="ADDRESS", help="Pool in which the token is traded.")
 @click.option("--dust", metavar="TOKENS", help="Pool those with less, no stake and no vote.")
 @on_chain
-def pull(session: Session, manifest: Path | None, out: Path, world: str, dust: str | None) -> None:
+def pull(
+    session: Session,
+    manifest: Path | None,
+    out: Path,
+    world: str,
+    pool: str | None,
+    dust: str | None,
+) -> None:
     """Read a live DAO into a scenario, so that a rehearsal starts from reality.
 
     It reads the rules as votes have left them, who holds, stakes, leaves, delegates and vests,
@@ -52,11 +60,12 @@ def pull(session: Session, manifest: Path | None, out: Path, world: str, dust: s
 
     store.require_free(out)
     base, _ = read_world(world)
+    traded = session.someone(pool) if pool else ""
     least = 0 if dust is None else parse_units(dust, "dust", TOKEN)
     found = Manifest.load(manifest or session.manifest_path)
     with report.progress("reading", quiet=session.as_json) as on_progress:
         state = read_dao(session.chain, found, on_progress)
-    pulled = as_scenario(state, base, least)
+    pulled = as_scenario(state, base, least, traded)
     pulled.write(out)
     start = pulled.start
     told = {name: start.count(name) for name in ("holders", "delegates")}

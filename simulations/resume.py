@@ -11,12 +11,12 @@ import numpy as np
 from governance.rules.voting import KINDS
 from governance.units import DAY, SHARE, TOKEN
 from simulations.ledger import Ledger
-from simulations.mechanisms.governor import ABSTAIN, AGAINST, FOR, UNKNOWN, Governor
+from simulations.mechanisms.governor import ABSTAIN, AGAINST, FOR, Governor
 from simulations.mechanisms.proposals import DUST, SLOTS, State
 from simulations.mechanisms.staking import Staking
 from simulations.mechanisms.vesting import Vesting
 from simulations.randomness import Floats, Stream
-from simulations.start import LOCKERS, Start, floats
+from simulations.start import LOCKERS, POOL, Start, floats
 
 RESTS = ("Defeated", "Canceled")
 """States of proposals whose like has to wait."""
@@ -37,7 +37,7 @@ def ledger_of(start: Start, runs: int, members: int) -> Ledger:
     ledger = Ledger(
         liquid, vault, vesting, treasury, every(start.tokens("supply") + burned), every(burned)
     )
-    pools = {"amm": 0, "stream": start.books["unstreamed"], **start.books["pools"]}
+    pools = {POOL: 0, "stream": start.books["unstreamed"], **start.books["pools"]}
     for name, wei in pools.items():
         ledger.open(name)[:] = int(wei) / TOKEN
     return ledger
@@ -98,8 +98,7 @@ def _proposals(governor: Governor, start: Start, quality: Floats) -> None:
     every = start.proposals.to_pylist()
     for slot, row in enumerate(row for row in every if row["state"] not in RESTS):
         _open(governor, slot, row, quality[:, slot])
-    rests = [row for row in every if row["state"] in RESTS and row["target"] != UNKNOWN]
-    for row in rests:
+    for row in (row for row in every if row["state"] in RESTS):
         call = KINDS.index(row["kind"]), row["target"], int(row["amount"]) / TOKEN
         governor.rests.recall(
             np.array([[run, row["proposer"], *call, row["eta"]] for run in range(runs)])

@@ -17,7 +17,7 @@ from governance.rules import OURS
 from governance.settings import Leaf, Settings, nearest, read_toml, setting, validate
 from governance.units import SHARE, TOKEN
 from simulations.randomness import Floats
-from simulations.start import COHORTS, Start, load_start
+from simulations.start import COHORTS, POOL, Start, load_start
 from simulations.world import World, load_world
 
 UNREHEARSED = (
@@ -223,10 +223,11 @@ def _fits(start: Start, world: World) -> None:
             raise InputError(
                 f"world.population.{cohort} = {asked}: the DAO that runs start from has {there}"
             )
-    if world.pool.depth:
+    if world.pool.depth and POOL not in start.books["pools"]:
         raise InputError(
             f"world.pool.depth = {world.pool.depth}: runs that start from a pulled DAO give out "
-            "no tokens, so there are none to put into a pool; set it to 0"
+            "no tokens, so there are none to put into a pool; set it to 0, or pull with --pool and "
+            "the address of the pool there is"
         )
 
 

@@ -28,6 +28,8 @@ WHOLE = pa.decimal128(38, 0)
 """Wei, or share units."""
 COHORTS = "holders", "delegates"
 """Cohorts that a start has members of, in the order of the rows."""
+POOL = "amm"
+"""Account of the ledger that trades the token."""
 LOCKERS = "court", "gate"
 """Contracts that lock stakes."""
 HOLDERS = pa.schema(

@@ -133,40 +133,43 @@ def read_dao(chain: Chain, manifest: Manifest, on_progress: OnProgress = silent)
     checks.manifest_fits(chain, manifest)
     pinned = Pinned(chain, manifest, on_progress)
     rules, unsaid = rules_now(pinned)
-    read = pinned.read
     grants = _grants(pinned)
     texts = Dao(cast("Chain", pinned), manifest).proposals()
     kept = _kept(pinned, texts)
-    payments = {text.id: _payment(text, manifest) for _, text, _ in kept}
-    paid = {payment[0] for payment in payments.values() if payment}
+    paid = {payment[0] for _, text in kept if (payment := _payment(text, manifest))}
     people = read_people(pinned, paid | {grant.beneficiary for grant in grants})
-    proposals = [
-        _proposal(pinned, number, text, payments[text.id], people) for number, text, _ in kept
-    ]
-    unstreamed, streams_for = read("staked", "unstreamed")
+    proposals = [_proposal(pinned, number, text, people) for number, text in kept]
     return DaoState(
         chain_id=chain.chain_id,
         block=pinned.block(),
         time=pinned.timestamp(),
-        start=read("emissions", "start"),
         constitution=rules,
         unsaid=tuple(map(str, unsaid)),
         people=people,
-        supply=read("token", "totalSupply"),
-        vault=read("staked", "totalAssets"),
-        unstreamed=unstreamed,
-        streams_for=streams_for,
-        shares=read("staked", "totalSupply"),
         grants=grants,
         proposals=tuple(each for each in proposals if each.status.state in OPEN),
         rests=tuple(each for each in proposals if each.status.state in RESTING),
         proposed=len(texts),
-        released=read("emissions", "released"),
-        usage=read("market", "usage"),
-        spent=_spent(pinned),
-        sign=read("exit", "lastSign"),
-        counts=_counts(pinned),
+        **_totals(pinned),
     )
+
+
+def _totals(chain: Pinned) -> dict[str, Any]:
+    read = chain.read
+    unstreamed, streams_for = read("staked", "unstreamed")
+    return {
+        "start": read("emissions", "start"),
+        "supply": read("token", "totalSupply"),
+        "vault": read("staked", "totalAssets"),
+        "unstreamed": unstreamed,
+        "streams_for": streams_for,
+        "shares": read("staked", "totalSupply"),
+        "released": read("emissions", "released"),
+        "usage": read("market", "usage"),
+        "spent": _spent(chain),
+        "sign": read("exit", "lastSign"),
+        "counts": _counts(chain),
+    }
 
 
 def _grants(chain: Pinned) -> tuple[VestingGrant, ...]:
@@ -188,8 +191,8 @@ def _spent(chain: Pinned) -> int:
     return most - chain.read("guard", "available", FUNDING, token) if period else 0
 
 
-def _kept(chain: Pinned, texts: Sequence[ProposalText]) -> list[tuple[int, ProposalText, str]]:
-    """Number, text and state of proposals that are open, or rest after a defeat."""
+def _kept(chain: Pinned, texts: Sequence[ProposalText]) -> list[tuple[int, ProposalText]]:
+    """Number and text of proposals that are open, or rest after a defeat."""
     states = chain.read_all("governor", "state", [(text.id,) for text in texts])
     named = [STATES[state] for state in states]
     cooldown = chain.read("governor", "proposalCooldown")
@@ -199,7 +202,7 @@ def _kept(chain: Pinned, texts: Sequence[ProposalText]) -> list[tuple[int, Propo
             chain.read("governor", "proposalDeadline", text.id) + cooldown >= chain.timestamp()
         )
         if state in OPEN or rests:
-            kept.append((number, text, state))
+            kept.append((number, text))
     return kept
 
 
@@ -209,13 +212,8 @@ def _payment(text: ProposalText, manifest: Manifest) -> tuple[str, int] | None:
     return None if grant is None or grant.recipient in own else (grant.recipient, grant.wei)
 
 
-def _proposal(
-    chain: Pinned,
-    number: int,
-    text: ProposalText,
-    payment: tuple[str, int] | None,
-    people: People,
-) -> OpenProposal:
+def _proposal(chain: Pinned, number: int, text: ProposalText, people: People) -> OpenProposal:
+    payment = _payment(text, chain.manifest)
     status = Dao(cast("Chain", chain), chain.manifest).proposal(text.id)
     if status.state != "Active":
         return OpenProposal(number, status, payment, frozenset(), {}, False)
