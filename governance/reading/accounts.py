@@ -75,6 +75,8 @@ class People:
     unheard
         Staked shares of members that had no delegate, now and at the times of ``Account.past``. Who
         has none now is taken to have had as many shares for as long as it had none.
+    voters
+        Addresses that ever had a vote.
     burned
         Wei that were ever burned.
     """
@@ -82,6 +84,7 @@ class People:
     accounts: tuple[Account, ...]
     contracts: dict[str, Account]
     unheard: tuple[int, ...]
+    voters: frozenset[str]
     burned: int
 
 
@@ -100,15 +103,16 @@ def read_people(chain: Pinned, also: Iterable[str] = ()) -> People:
     ChainError
         If they do not hold all tokens and shares there are.
     """
-    named, burned = _named(chain)
+    named, voters, burned = _named(chain)
     own = {address: key for key, address in chain.manifest.addresses.items()}
     every = sorted((named | set(also) | own.keys()) - {ZERO_ADDRESS})
-    found = _ask(chain, every)
+    found = _ask(chain, every, voters)
     _complete(chain, found)
     accounts = [account for account in found if account.address not in own]
     accounts.sort(key=lambda a: (-a.votes, -a.shares, -a.tokens, a.address))
     contracts = {own[each.address]: each for each in found if each.address in own}
-    return People(tuple(accounts), contracts, _unheard(chain, accounts), burned)
+    unheard = _unheard(chain, accounts)
+    return People(tuple(accounts), contracts, unheard, frozenset(voters), burned)
 
 
 def days_back(maturity: int) -> int:
@@ -136,9 +140,10 @@ def _unheard(chain: Pinned, accounts: Sequence[Account]) -> tuple[int, ...]:
     return tuple(total)
 
 
-def _named(chain: Pinned) -> tuple[set[str], int]:
-    """Addresses that events name, and wei of the token that were burned."""
+def _named(chain: Pinned) -> tuple[set[str], set[str], int]:
+    """Addresses that events name, those of them with votes, and wei that were burned."""
     named: set[str] = set()
+    voters: set[str] = set()
     burned = 0
     for key, wanted in _NAMED.items():
         for log in chain.logs(chain.manifest.addresses[key], since=chain.manifest.block):
@@ -146,29 +151,33 @@ def _named(chain: Pinned) -> tuple[set[str], int]:
             if event is None or event.name not in wanted:
                 continue
             named.update(event.args[part] for part in wanted[event.name])
+            if event.name == "DelegateVotesChanged":
+                voters.add(event.args["delegate"])
             if key == "token" and event.args["to"] == ZERO_ADDRESS:
                 burned += event.args["value"]
-    return named, burned
+    return named, voters, burned
 
 
-def _ask(chain: Pinned, every: Sequence[str]) -> list[Account]:
+def _ask(chain: Pinned, every: Sequence[str], voters: Iterable[str]) -> list[Account]:
     rows = [(address,) for address in every]
     tokens_of = chain.read_all("token", "balanceOf", rows)
     shares_of = chain.read_all("staked", "balanceOf", rows)
     exits = chain.read_all("staked", "exitOf", rows)
     delegates = chain.read_all("staked", "delegates", rows)
     locked = _locks(chain, every)
-    votes = _votes(chain, every)
+    votes, none = _votes(chain, sorted(voters)), (0,) * len(_times(chain))
     vault = chain.manifest.addresses["staked"]
-    return [
-        Account(
-            address, delegate, wei, 0 if address == vault else stake, leaving,
-            ready if leaving else 0, votes[address][0], votes[address][1:], locked[address],
-        )
-        for address, wei, stake, (leaving, ready), delegate in zip(
-            every, tokens_of, shares_of, exits, delegates, strict=True
-        )
-    ]  # fmt: skip
+    accounts = []
+    for address, wei, stake, (leaving, ready), delegate in zip(
+        every, tokens_of, shares_of, exits, delegates, strict=True
+    ):
+        heard, *past = votes.get(address, none)
+        # What the vault holds of its own shares is all that is on its way out.
+        active = 0 if address == vault else stake
+        out = leaving, ready if leaving else 0
+        some = address, delegate, wei, active, *out, heard, tuple(past), locked[address]
+        accounts.append(Account(*some))
+    return accounts
 
 
 def _locks(chain: Pinned, every: Sequence[str]) -> dict[str, tuple[int, ...]]:
@@ -181,12 +190,12 @@ def _locks(chain: Pinned, every: Sequence[str]) -> dict[str, tuple[int, ...]]:
     return {address: parts.get(address, (0, 0)) for address in every}
 
 
-def _votes(chain: Pinned, every: Sequence[str]) -> dict[str, tuple[int, ...]]:
+def _votes(chain: Pinned, voters: Sequence[str]) -> dict[str, tuple[int, ...]]:
     """Votes of now and of past days, from the checkpoints, read from the latest on back."""
     times = _times(chain)
-    counts = chain.read_all("staked", "numCheckpoints", [(address,) for address in every])
-    left = dict(zip(every, counts, strict=True))
-    known: dict[str, list[tuple[int, int]]] = {address: [] for address in every}
+    counts = chain.read_all("staked", "numCheckpoints", [(address,) for address in voters])
+    left = dict(zip(voters, counts, strict=True))
+    known: dict[str, list[tuple[int, int]]] = {address: [] for address in voters}
     while rows := [(who, count - 1) for who, count in left.items() if count]:
         points = chain.read_all("staked", "checkpoints", rows)
         for (who, place), point in zip(rows, points, strict=True):

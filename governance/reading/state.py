@@ -217,9 +217,9 @@ def _proposal(chain: Pinned, number: int, text: ProposalText, people: People) ->
     status = Dao(cast("Chain", chain), chain.manifest).proposal(text.id)
     if status.state != "Active":
         return OpenProposal(number, status, payment, frozenset(), {}, False)
-    who = [each.address for each in people.accounts]
+    members = {each.address for each in people.accounts}
+    who = sorted(people.voters & members)
     has = chain.read_all("governor", "hasVoted", [(text.id, each) for each in who])
-    over = chain.read_all("governor", "hasVotedOverride", [(text.id, each) for each in who])
     weights = chain.read_all("staked", "getPastVotes", [(each, status.snapshot) for each in who])
     return OpenProposal(
         number,
@@ -227,8 +227,15 @@ def _proposal(chain: Pinned, number: int, text: ProposalText, people: People) ->
         payment,
         frozenset(each for each, voted in zip(who, has, strict=True) if voted),
         {each: weight for each, weight in zip(who, weights, strict=True) if weight},
-        any(over),
+        text.id in _overridden(chain),
     )
+
+
+def _overridden(chain: Pinned) -> set[int]:
+    """Ids of proposals on which a delegator voted for itself."""
+    logs = chain.logs(chain.manifest.addresses["governor"], since=chain.manifest.block)
+    events = (log.decode() for log in logs)
+    return {e.args["proposalId"] for e in events if e is not None and e.name == "OverrideVoteCast"}
 
 
 def _counts(chain: Pinned) -> dict[str, Any]:
