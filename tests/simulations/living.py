@@ -114,6 +114,8 @@ def _before_the_pull(it: Living) -> None:
     it.act(FAY, "token", "approve", it.at["staked"], MILLION)
     it.act(FAY, "staked", "reward", 1_000 * TOKEN)
     dao.transfer(FAY, it.at["registry"], 11 * TOKEN)
+    dao.stake(GUS, 10 * TOKEN)
+    dao.delegate(GUS, it.at["treasury"])
     it.days(0.4)
 
 

@@ -28,7 +28,7 @@ from governance.units import DAY, SHARE, TOKEN
 from moot import main
 from simulations.ensemble import step_together
 from simulations.macro.rehearsal import rehearse_macro
-from simulations.mechanisms.proposals import State
+from simulations.mechanisms.proposals import SLOTS, State
 from simulations.model import DaoModel
 from simulations.pull import DUST, NOBODY, Pulled, as_scenario
 from simulations.scenario import Scenario, load_scenario
@@ -37,7 +37,19 @@ from simulations.twin import replay_run
 from simulations.world import load_world
 from tests.chains import anvil
 from tests.simulations import living
-from tests.simulations.living import ANN, CID, DEE, DEPLOYER, EVE, FAY, FUND, GUS, Living, lived
+from tests.simulations.living import (
+    ANN,
+    BOB,
+    CID,
+    DEE,
+    DEPLOYER,
+    EVE,
+    FAY,
+    FUND,
+    GUS,
+    Living,
+    lived,
+)
 
 RUN = np.array([0])
 CLOSE = {"rtol": 1e-12, "atol": 1e-9}
@@ -117,7 +129,9 @@ def test_members_hold_what_they_hold_on_chain(case: Case):
         assert staking.cooling[0, member] == pytest.approx(leaving / SHARE, rel=1e-12)
         assert not leaving or staking.ready[0, member] == ready - case.state.time
         delegate = case.read("staked", "delegates", who)
-        if delegate != ZERO:
+        if delegate == case.it.at["treasury"]:
+            assert staking.delegate[0, member] == count, "who never votes, as the treasury"
+        elif delegate != ZERO:
             assert case.addresses[staking.delegate[0, member]] == delegate
     assert staking.cooling.sum() == 100_000
     assert staking.locked.sum() == 50_000
@@ -164,7 +178,9 @@ def test_the_books_are_those_of_the_chain(case: Case):
     assert unstreamed > 0
     assert model.stream.unstreamed()[1] == [seconds]
     assert ledger.imbalance() == pytest.approx(0, abs=1e-6)
-    assert model.state["stakers"] == 6
+    assert model.state["stakers"] == 7
+    seed = case.read("staked", "balanceOf", at["treasury"]) / SHARE
+    assert staking.votes.sum() + seed == pytest.approx(staking.votable[0], rel=1e-12)
     assert model.state["emitted"] > 100_000
     assert model.exit.last_sign == case.read("exit", "lastSign") - case.state.time < 0
     assert model.vesting.released.sum() > 0
@@ -329,6 +345,65 @@ def test_what_is_not_carried_is_named(case: Case):
                  "what it does is not done", "quality is drawn"):  # fmt: skip
         assert part in said
     assert "dispute" not in said, "there is none"
+
+
+def test_votes_over_a_delegate_and_bundles_are_named(embedded: Case):
+    it = embedded.it
+    mark = it.chain.snapshot()
+    try:
+        it.act(BOB, "governor", "castOverrideVote", embedded.texts[3].id, 0, "not so")
+        pay = it.call("token", "transfer", GUS, 77 * TOKEN)
+        it.days(2)
+        it.dao.propose(CID, [pay, it.call("log", "setTimeToAnswer", 4 * DAY)], "two things")
+        it.days(0.1)
+        state = read_dao(it.chain, it.dao.manifest)
+    finally:
+        it.chain.revert(mark)
+    assert [each.overridden for each in state.proposals].count(True) == 1
+    made = as_scenario(state, load_world("typical")).start
+    said = "\n".join(made.not_carried)
+    assert "delegators voted over delegates" in said
+    assert "of its kinds, funding and parameter, it is held to one" in said
+
+
+def test_a_run_holds_as_many_proposals_as_it_has_slots(embedded: Case):
+    one = embedded.state.proposals[1]
+    many = tuple(
+        replace(one, number=n, status=replace(one.status, deadline=one.status.deadline + n))
+        for n in range(SLOTS + 2)
+    )
+    made = as_scenario(replace(embedded.state, proposals=many, rests=()), load_world("typical"))
+    assert made.start.proposals.column("number").to_pylist() == [*range(2, SLOTS + 2)]
+    assert sum("8 open at once" in line for line in made.start.not_carried) == 2
+    DaoModel([made.scenario(5)], [0]).step()
+
+
+def test_a_revoked_grant_pays_what_had_vested(embedded: Case):
+    it = embedded.it
+    mark = it.chain.snapshot()
+    try:
+        it.days(500)
+        it.decide("vesting", "revoke", 0)
+        it.days(10)
+        now = _pull(it)
+        releasable = [now.read("vesting", "releasable", grant) / TOKEN for grant in (0, 1)]
+        model = now.model()
+    finally:
+        it.chain.revert(mark)
+    assert releasable[0] > 10**6
+    assert model.vesting.releasable(0)[0].tolist() == pytest.approx(releasable, rel=1e-12)
+    assert model.vesting.releasable(9)[0, 0] == pytest.approx(releasable[0], rel=1e-12)
+
+
+def test_what_use_has_burned_is_still_to_be_emitted(embedded: Case):
+    start = embedded.pulled.start
+    books = {**start.books, "usage": start.books["released"] * 3}
+    used = Start(books, start.members, start.proposals)
+    rules = embedded.pulled.constitution.with_value("emissions.curve", "usage")
+    model = DaoModel([Scenario(rules, embedded.pulled.world, 5, 1, used)], [0])
+    before = model.emissions.released.copy()
+    model.step()
+    assert model.emissions.released == pytest.approx(1.5 * before, rel=1e-12)
 
 
 def test_dust_is_pooled_and_said(embedded: Case):
