@@ -86,7 +86,7 @@ def lived(chain: Chain) -> Living:
     for proposal in (paid, queued):
         dao.vote(ANN, proposal, "for")
     dao.vote(ANN, lost, "against")
-    it.days(8)
+    it.days(7.1)
     dao.queue(GUS, paid)
     it.days(2.1)
     dao.execute(GUS, paid)
@@ -103,12 +103,15 @@ def _before_the_pull(it: Living) -> None:
     active = it.ask(ANN, 9_000 * TOKEN, "active")
     parameter = [it.call("log", "setTimeToAnswer", 3 * DAY)]
     dao.propose(DEE, parameter, "an answer sooner")
-    it.days(2.3)
+    dao.stake(FUND, 150_000 * TOKEN)
+    it.days(2.1)
     dao.vote(ANN, active, "for")
     dao.vote(EVE, active, "against")
     it.ask(EVE, 1_000 * TOKEN, "pending", FAY)
+    for person in (EVE, FUND):
+        it.act(person, "staked", "delegate", ZERO_ADDRESS)
+    it.days(0.4)
     dao.request_exit(DEE, 100_000 * SHARE)
-    it.act(EVE, "staked", "delegate", ZERO_ADDRESS)
     it.act(CID, "court", "setStake", 0, 50_000 * SHARE)
     dao.stake(FAY, 40_000 * TOKEN)
     it.act(FAY, "token", "approve", it.at["staked"], MILLION)
