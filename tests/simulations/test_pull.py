@@ -5,6 +5,7 @@ by asking its contracts one by one, not by what the pull had read.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -32,7 +33,7 @@ from simulations.mechanisms.proposals import SLOTS, State
 from simulations.model import DaoModel
 from simulations.pull import DUST, NOBODY, Pulled, as_scenario
 from simulations.scenario import Scenario, load_scenario
-from simulations.start import Start
+from simulations.start import HOLDERS, PROPOSALS, Start
 from simulations.twin import replay_run
 from simulations.world import load_world
 from tests.chains import anvil
@@ -518,6 +519,13 @@ def test_events_that_lack_somebody_are_noticed(embedded: Case, monkeypatch: pyte
 
 
 # Files and the command
+
+
+def test_the_page_says_every_column():
+    text = (Path(__file__).parents[2] / "docs" / "pulled-dao.md").read_text()
+    said = {word for line in text.splitlines() if line.startswith("| `")
+            for word in re.findall(r"`(\w+)`", line.split("|")[1])}  # fmt: skip
+    assert said == {*HOLDERS.names, *PROPOSALS.names}
 
 
 Moot = Callable[..., Any]
