@@ -54,7 +54,7 @@ from simulations.mechanisms.staking import Staking
 from simulations.mechanisms.stream import Stream as Rewards
 from simulations.mechanisms.vesting import Vesting
 from simulations.randomness import Draws, Floats, Keyed, Run, Runs, Stream
-from simulations.resume import ledger_of, resume
+from simulations.resume import ledger_of, resume, reveal
 from simulations.scenario import Rules, Scenario
 from simulations.start import Start
 from simulations.truth import Truth
@@ -96,6 +96,8 @@ class Assembly(mesa.Model):
         if self.start is not None:
             resume(self, self.start)
         self._gather_cohorts()
+        if self.start is not None:
+            reveal(self)
         self.staking_yield = np.full(len(self.runs), np.inf)
 
     def view(self, block: str, day: int) -> View:

@@ -10,7 +10,8 @@ from simulations.mechanisms.proposals import SLOTS
 APART = ("treasury", "vesting", "staked")
 """Contracts whose tokens the books have a place for, beside the pools."""
 _UNSEEN = (
-    "who is behind an address, how often it looks, and what yield it asks for: the world's draws",
+    "who is behind an address and how often it looks: the world's draws",
+    "what yield members ask for: the world's draw, below what staking yields for those who stake",
     "what voters think of an open proposal: its quality is drawn, anew in each run",
     "the day of the week: day 0 of a run counts as a Wednesday",
 )

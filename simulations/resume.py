@@ -1,12 +1,14 @@
 """Resume: put a DAO that was pulled from a chain in the place of a launch.
 
 What mechanisms hold is set to what the chain said, in every run alike; from there on they go by
-their own rules. Who the proposals are good for is not on chain: their latent quality is drawn.
+their own rules. Whom proposals are good for is not on chain: their latent quality is drawn. Nor is
+what yield members ask for; of those who stake it is known that it is no more than they get.
 """
 
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from governance.rules.voting import KINDS
 from governance.units import DAY, SHARE, TOKEN
@@ -18,6 +20,10 @@ from simulations.mechanisms.vesting import Vesting
 from simulations.randomness import Floats, Stream
 from simulations.start import LOCKERS, POOL, Start, floats
 
+FINE = 1e-9
+"""Tokens, or parts of one, that are as good as nothing."""
+YEAR = 365.0
+"""Days in a year."""
 RESTS = ("Defeated", "Canceled")
 """States of proposals whose like has to wait."""
 _TALLY = {AGAINST: "against", FOR: "support", ABSTAIN: "abstain"}
@@ -56,6 +62,39 @@ def resume(model: Any, start: Start) -> None:
     quality = Stream(model.runs, "pulled").normal_rows(SLOTS)
     _proposals(model.governor, start, quality)
     model.governor.spending.resume(int(books["time"]), start.tokens("spent"))
+
+
+def reveal(model: Any) -> None:
+    """Let holders who stake ask for a yield at which they stay.
+
+    What they ask for is drawn, and some of those who are known to stake would leave when they look
+    next. So their draw, lognormal, is taken from below the least yield at which none of them
+    leaves today: of the same place in that part of the distribution as it had in all of it.
+    """
+    rules, holders = model.rules, model.cohorts["holders"]
+    stakes = model.staking.shares[:, model.places["holders"].slice] > 0
+    median, spread, hysteresis = (
+        rules.rows(f"world.staking.{name}")
+        for name in ("required_yield", "required_yield_spread", "hysteresis")
+    )
+    most = _yield(model)[:, None] / np.maximum(1.0 - hysteresis, FINE)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        whole, part = (ndtr(np.log(each / median) / spread) for each in (holders.asked, most))
+        asked = median * np.exp(spread * ndtri(whole * part))
+    asked = np.where(spread > 0, asked, np.minimum(holders.asked, most))
+    holders.asked = np.where(stakes & (holders.asked > 0), asked, holders.asked)
+
+
+def _yield(model: Any) -> Floats:
+    """Yearly yield of staking at the pace of day 0, shape ``(runs,)``."""
+    emissions, vault = model.emissions, model.ledger.vault
+    share = model.rules["emissions.stakers_share"]
+    now, usage = emissions.age, model.market.usage
+    used = usage * (1.0 + DAY / max(now, DAY))
+    emitted = emissions.due(now + DAY, used) - emissions.due(now, usage)
+    left, seconds = model.stream.unstreamed()
+    streamed = left * np.minimum(DAY / np.maximum(seconds, 1.0), 1.0)
+    return np.where(vault > 0, (emitted * share + streamed) * YEAR / np.maximum(vault, FINE), 0.0)
 
 
 def _stakes(staking: Staking, start: Start) -> None:

@@ -90,6 +90,16 @@ class Emissions:
         """Part of what is emitted that goes to the vault, shape ``(runs,)``."""
         return self._rules["emissions.stakers_share"]
 
+    def due(self, seconds: float, usage: Floats) -> Floats:
+        """Tokens that the schedule has emitted so long after its start, shape ``(runs,)``."""
+        rules = self._rules
+        curve, rate = rules["emissions.curve"], rules["emissions.rate"]
+        return np.where(
+            curve == USAGE,
+            metered(rate, usage, rules["emissions.usage_share"], seconds),
+            scheduled(rate, rules["emissions.halving"], seconds, curve),
+        )
+
     def release(self, actions: Actions, day: int, has_stakers: np.ndarray, usage: Floats) -> Floats:
         """Mint what is due in the runs of ``actions``; return it, shape ``(runs,)``.
 
@@ -97,13 +107,7 @@ class Emissions:
         use has burned so far, shape ``(runs,)``.
         """
         rules, ledger = self._rules, self._ledger
-        curve = rules["emissions.curve"]
-        rate, now = rules["emissions.rate"], day * DAY + self.age
-        due = np.where(
-            curve == USAGE,
-            metered(rate, usage, rules["emissions.usage_share"], now),
-            scheduled(rate, rules["emissions.halving"], now, curve),
-        )
+        due = self.due(day * DAY + self.age, usage)
         amount = np.minimum(due - self.released, rules["token.cap"] - ledger.supply)
         called = np.zeros(amount.shape, dtype=bool)
         called[actions.run] = True

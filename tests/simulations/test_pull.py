@@ -311,6 +311,33 @@ def test_a_month_with_everybody_conserves_the_tokens(embedded: Case):
     assert np.array_equal(alone.ledger.liquid[0], model.ledger.liquid[3]), "in any batch"
 
 
+def test_who_stakes_asks_for_no_more_than_staking_yields(embedded: Case):
+    """And so nobody leaves at once; what others ask for is the world's, as in a launch."""
+    scenario = embedded.pulled.scenario(5)
+    for value, spread in ((0.5, 0.6), (0.2, 0)):
+        asking = scenario.with_value("world.staking.required_yield", value)
+        asking = asking.with_value("world.staking.required_yield_spread", spread)
+        asking = asking.with_value("emissions.per_day", 500).with_value("world.staking.civic", 0)
+        model = DaoModel([asking] * 40, range(40))
+        holders = model.places["holders"].slice
+        stakes = model.staking.shares[:, holders] > 0
+        asked = model.cohorts["holders"].asked  # type: ignore[attr-defined]
+        first = _first_yield(model)
+        assert (asked[stakes] * 0.75 <= first * (1 + 1e-6)).all()
+        assert (asked[~stakes] * 0.75 > first).mean() > 0.8
+        assert (asked[stakes] > 0).all()
+        assert spread == 0 or np.unique(asked[stakes]).size > 100
+
+
+def _first_yield(model: DaoModel) -> float:
+    """What day 1 brings stakers, of their stakes, in a year of such days; by its books."""
+    before = model.ledger.vault.copy()
+    model.emissions.released = model.emissions.due(model.emissions.age, model.market.usage)
+    model.cohorts = {"keeper": model.cohorts["keeper"]}
+    model.step()
+    return float(((model.ledger.vault - before) / before * 365).max())
+
+
 def test_runs_that_start_apart_are_not_stepped_together(embedded: Case):
     here = embedded.pulled.scenario(5)
     other = Start.from_record(here.start.record(), "copy")  # type: ignore[union-attr]
