@@ -27,7 +27,8 @@ from simulations.mechanisms.governor import UNKNOWN
 from simulations.mechanisms.proposals import SLOTS
 from simulations.omissions import APART, left_out
 from simulations.scenario import Scenario, start_section
-from simulations.start import COHORTS, HOLDERS, LOCKERS, POOL, PROPOSALS, Start, table
+from simulations.start import Start
+from simulations.start_tables import COHORTS, HOLDERS, LOCKERS, POOL, PROPOSALS, table
 from simulations.world import World
 
 ABSENT = ("developers", "auditors", "jurors", "attackers", "curators", "users", "traders")

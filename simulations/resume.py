@@ -18,14 +18,13 @@ from simulations.mechanisms.proposals import DUST, SLOTS, State
 from simulations.mechanisms.staking import Staking
 from simulations.mechanisms.vesting import Vesting
 from simulations.randomness import Floats, Stream
-from simulations.start import LOCKERS, POOL, Start, floats
+from simulations.start import RESTS, Start
+from simulations.start_tables import LOCKERS, POOL, floats
 
 FINE = 1e-9
 """Tokens, or parts of one, that are as good as nothing."""
 YEAR = 365.0
 """Days in a year."""
-RESTS = ("Defeated", "Canceled")
-"""States of proposals whose like has to wait."""
 _TALLY = {AGAINST: "against", FOR: "support", ABSTAIN: "abstain"}
 
 

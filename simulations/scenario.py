@@ -17,7 +17,8 @@ from governance.rules import OURS
 from governance.settings import Leaf, Settings, nearest, read_toml, setting, validate
 from governance.units import SHARE, TOKEN
 from simulations.randomness import Floats
-from simulations.start import COHORTS, POOL, Start, load_start
+from simulations.start import Start, load_start
+from simulations.start_tables import COHORTS, POOL
 from simulations.world import World, load_world
 
 UNREHEARSED = (

@@ -8,67 +8,37 @@ seconds after the moment of the pull, which is the beginning of day 0.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from governance.errors import InputError
+from governance.rules.voting import KINDS
 from governance.units import SHARE, TOKEN
 from simulations import store
+from simulations.mechanisms.proposals import SLOTS
 from simulations.randomness import Floats
+from simulations.start_tables import (
+    COHORTS,
+    HOLDERS,
+    LOCKERS,
+    PROPOSALS,
+    floats,
+    from_columns,
+    ints,
+    plain,
+    read_table,
+)  # fmt: skip
 
-WHOLE = pa.decimal128(38, 0)
-"""Wei, or share units."""
-COHORTS = "holders", "delegates"
-"""Cohorts that a start has members of, in the order of the rows."""
-POOL = "amm"
-"""Account of the ledger that trades the token."""
-LOCKERS = "court", "gate"
-"""Contracts that lock stakes."""
-HOLDERS = pa.schema(
-    [
-        ("address", pa.string()),
-        ("cohort", pa.string()),
-        ("tokens", WHOLE),
-        ("shares", WHOLE),
-        ("exiting", WHOLE),
-        ("ready", pa.int64()),
-        ("delegate", pa.int32()),
-        ("votes", WHOLE),
-        ("past", pa.list_(WHOLE)),
-        *((f"locked_{name}", WHOLE) for name in LOCKERS),
-    ]
-)
-"""``ready`` is when what is ``exiting`` may leave. ``delegate`` is the row of who votes for the
-member, or the number of rows for nobody. ``votes`` are those delegated to the member, mature or
-not; ``past`` says what they were a second ago, and a second before each whole day ago. ``locked_``
-is what a contract keeps from leaving."""
-PROPOSALS = pa.schema(
-    [
-        ("id", pa.string()),
-        ("number", pa.int64()),
-        ("state", pa.string()),
-        ("kind", pa.string()),
-        ("proposer", pa.int32()),
-        ("target", pa.int32()),
-        ("amount", WHOLE),
-        ("description", pa.string()),
-        *((name, pa.int64()) for name in ("created", "snapshot", "deadline", "eta")),
-        *((name, WHOLE) for name in ("against", "support", "abstain", "votable", "quorum")),
-        ("power", pa.list_(WHOLE)),
-        ("voted", pa.list_(pa.bool_())),
-    ]
-)
-"""``proposer`` and ``target`` are rows of members, ``target`` whom an ``amount`` is paid, -1 for
-nobody. ``power`` is what each member can vote with, ``voted`` whether it has; empty unless the
-vote is open. A proposal that was refused rests until ``eta``."""
+OPEN = ("Pending", "Active", "Succeeded", "Queued")
+"""States of proposals that can still come to something."""
+RESTS = ("Defeated", "Canceled")
+"""States of proposals whose like has to wait."""
 _AMOUNTS = (
     "supply", "burned", "treasury", "vesting", "vault", "unstreamed", "shares", "votable", "seed",
     "released", "usage", "spent",
@@ -135,8 +105,8 @@ class Start:
         """Return it as JSON data."""
         return {
             "books": dict(self.books),
-            "members": _plain(self.members),
-            "proposals": _plain(self.proposals),
+            "members": plain(self.members),
+            "proposals": plain(self.proposals),
             "not_carried": list(self.not_carried),
         }
 
@@ -154,7 +124,10 @@ class Start:
             If the record does not hold a start.
         """
         try:
-            tables = (_table(record["members"], HOLDERS), _table(record["proposals"], PROPOSALS))
+            tables = (
+                from_columns(record["members"], HOLDERS),
+                from_columns(record["proposals"], PROPOSALS),
+            )
             found = cls(record["books"], *tables, tuple(record["not_carried"]))
         except (KeyError, TypeError, ValueError, ArithmeticError) as error:
             raise InputError(f"{origin}: not a start that moot has written ({error!r})") from None
@@ -180,24 +153,26 @@ class Start:
                    if name not in self.books]  # fmt: skip
         if missing:
             raise InputError(f"{origin}: start.json lacks {', '.join(missing)}: pull again")
-        cohorts = self.members.column("cohort").to_pylist()
-        if cohorts != sorted(cohorts, key=COHORTS.index):
-            raise InputError(f"{origin}: in holders.parquet holders come before delegates")
+        odd = [name for name in _NUMBERS if type(self.books[name]) is not int]
+        if odd:
+            raise InputError(f"{origin}: start.json: {', '.join(odd)} is no whole number")
         for where, total, parts in self._sums():
             if total != sum(parts):
                 raise InputError(
                     f"{origin}: {where} of holders.parquet and start.json come to {sum(parts)}, "
                     f"not to {total}: a file is not of this pull, or was cut short; pull again"
                 )
+        for where, wrong in (*_wrong_members(self), *_wrong_proposals(self)):
+            raise InputError(f"{origin}: {where}: {wrong}: pull again")
 
     def _sums(self) -> list[tuple[str, int, list[int]]]:
         books = self.books
         held = [int(books[name]) for name in ("treasury", "vesting", "vault", "unstreamed")]
         held += map(int, books["pools"].values())
-        active, leaving = (_ints(self.members, name) for name in ("shares", "exiting"))
+        active, leaving = (ints(self.members, name) for name in ("shares", "exiting"))
         every = [int(books["seed"]), *active, *leaving]
         return [
-            ("tokens", int(books["supply"]), [*held, *_ints(self.members, "tokens")]),
+            ("tokens", int(books["supply"]), [*held, *ints(self.members, "tokens")]),
             ("shares", int(books["shares"]), every),
         ]
 
@@ -211,61 +186,56 @@ def load_start(folder: Path) -> Start:
         If a file is missing, damaged, or not of the same pull.
     """
     rest = store.read_json(folder / "start.json")
-    members = _read(folder / "holders.parquet", HOLDERS)
-    proposals = _read(folder / "proposals.parquet", PROPOSALS)
+    members = read_table(folder / "holders.parquet", HOLDERS)
+    proposals = read_table(folder / "proposals.parquet", PROPOSALS)
     left_out = tuple(rest.get("not_carried", ()))
     found = Start(rest.get("books", {}), members, proposals, left_out, folder)
     found.require_sound(str(folder))
     return found
 
 
-def floats(values: Sequence[Any], unit: int) -> Floats:
-    """Whole numbers in a unit as the nearest floats, shape ``(n,)``."""
-    return np.array([int(value) / unit for value in values])
+type _Problems = Iterator[tuple[str, str]]
+"""Where something is wrong, and what."""
 
 
-def table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
-    """Put rows of whole numbers into a table of a schema."""
-    return _table({name: [row[name] for row in rows] for name in schema.names}, schema)
+def _wrong_members(start: Start) -> _Problems:
+    count, books = len(start), start.books
+    rows = start.members.to_pylist()
+    names = [row["cohort"] for row in rows]
+    unknown = [name for name in names if name not in COHORTS]
+    if unknown or names != sorted(names, key=COHORTS.index):
+        yield "holders.parquet", "its cohorts are not holders and then delegates"
+    days = len(books["past_votable"])
+    if len(books["nobodys"]) != days + 1:
+        yield "start.json", f"nobodys are not of now and {days} days"
+    amounts = "tokens", "shares", "exiting", "votes", *(f"locked_{name}" for name in LOCKERS)
+    for number, row in enumerate(rows):
+        where = f"holders.parquet, row {number}"
+        for name in amounts:
+            if row[name] < 0:
+                yield where, f"{name} = {row[name]} is below 0"
+        if not 0 <= row["delegate"] <= count:
+            yield where, f"delegate = {row['delegate']} is no row from 0 to {count}"
+        if len(row["past"]) != days:
+            yield where, f"past has {len(row['past'])} days, start.json {days}"
+    for number, grant in enumerate(books["grants"]):
+        if not 0 <= grant["beneficiary"] < count:
+            yield f"start.json, grant {number}", f"no member {grant['beneficiary']} vests"
 
 
-def _read(path: Path, schema: pa.Schema) -> pa.Table:
-    try:
-        found = pq.read_table(path)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; make it with `moot pull`") from None
-    except (OSError, pa.ArrowInvalid) as error:
-        raise InputError(f"{path}: damaged: {error}") from None
-    if found.schema.names != schema.names:
-        raise InputError(f"{path}: its columns are {found.schema.names}, not {schema.names}")
-    try:
-        return found.cast(schema)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise InputError(f"{path}: {error}") from None
-
-
-def _table(columns: Mapping[str, Sequence[Any]], schema: pa.Schema) -> pa.Table:
-    arrays = []
-    for each in schema:
-        values: Sequence[Any] = columns[each.name]
-        if each.type == WHOLE:
-            values = [Decimal(value) for value in values]
-        elif each.type == pa.list_(WHOLE):
-            values = [[Decimal(value) for value in row] for row in values]
-        arrays.append(pa.array(values, each.type))
-    return pa.table(arrays, schema=schema)
-
-
-def _plain(whole: pa.Table) -> dict[str, list[Any]]:
-    return {name: [_bare(value) for value in whole.column(name).to_pylist()]
-            for name in whole.schema.names}  # fmt: skip
-
-
-def _bare(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_bare(part) for part in value]
-    return int(value) if isinstance(value, Decimal) else value
-
-
-def _ints(whole: pa.Table, name: str) -> list[int]:
-    return [int(value) for value in whole.column(name).to_pylist()]
+def _wrong_proposals(start: Start) -> _Problems:
+    count, rows = len(start), start.proposals.to_pylist()
+    for number, row in enumerate(rows):
+        where = f"proposals.parquet, row {number}"
+        if row["state"] not in (*OPEN, *RESTS):
+            yield where, f"state = {row['state']!r} is none of {', '.join((*OPEN, *RESTS))}"
+        if row["kind"] not in KINDS:
+            yield where, f"kind = {row['kind']!r} is none of {', '.join(KINDS)}"
+        for name in ("proposer", "target"):
+            if not -1 <= row[name] < count:
+                yield where, f"{name} = {row[name]} is no row from -1 to {count - 1}"
+        for name in ("power", "voted"):
+            if len(row[name]) != (count if row["state"] == "Active" else 0):
+                yield where, f"{name} has {len(row[name])} entries, of {count} members"
+    if sum(row["state"] in OPEN for row in rows) > SLOTS:
+        yield "proposals.parquet", f"more than {SLOTS} proposals are open"

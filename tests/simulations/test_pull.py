@@ -8,11 +8,13 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
@@ -33,7 +35,8 @@ from simulations.mechanisms.proposals import SLOTS, State
 from simulations.model import DaoModel
 from simulations.pull import DUST, NOBODY, Pulled, as_scenario
 from simulations.scenario import Scenario, load_scenario
-from simulations.start import HOLDERS, PROPOSALS, Start
+from simulations.start import Start
+from simulations.start_tables import HOLDERS, PROPOSALS
 from simulations.twin import replay_run
 from simulations.world import load_world
 from tests.chains import anvil
@@ -631,8 +634,18 @@ def test_bad_input_of_the_command(moot: Moot):
         (lambda f: (f / "holders.parquet").write_bytes(b"PAR1"), "holders.parquet: damaged"),
         (lambda f: _rows(f, 3), "tokens of holders.parquet and start.json come to"),
         (lambda f: _column(f), "its columns are"),
+        (lambda f: _cell(f, "cohort", 0, "whales"), "not holders and then delegates"),
+        (lambda f: _cell(f, "delegate", 2, 99), "row 2: delegate = 99 is no row from 0 to 10"),
+        (lambda f: _cell(f, "votes", 1, Decimal(-1)), "row 1: votes = -1 is below 0"),
+        (lambda f: _cell(f, "past", 3, []), "row 3: past has 0 days, start.json 8"),
+        (lambda f: _cell(f, "shares", 4, None), "row 4: shares is empty"),
+        (lambda f: _cell(f, "state", 0, "Open"), "row 0: state = 'Open' is none of Pending"),
+        (lambda f: _cell(f, "kind", 1, "gift"), "row 1: kind = 'gift' is none of deployment"),
+        (lambda f: _cell(f, "target", 1, 77), "row 1: target = 77 is no row"),
+        (lambda f: _cell(f, "power", 1, []), "row 1: power has 0 entries, of 10 members"),
         (lambda f: _edit(f, "start.json", '"schema": 1', '"schema": 7'), "this version reads 1"),
         (lambda f: _edit(f, "start.json", '"age"', '"aeg"'), "start.json lacks age"),
+        (lambda f: _edit(f, "start.json", '"age": ', '"age": 0.5'), "age is no whole number"),
         (lambda f: _edit(f, "world.toml", "holders = ", "holders = 1"), "runs start from has"),
         (lambda f: _edit(f, "world.toml", "depth = 0", "depth = 0.1"), "give out no tokens"),
         (lambda f: _edit(f, "world.toml", "folder =", "fodler ="), "did you mean 'folder'"),
@@ -665,3 +678,13 @@ def _rows(folder: Path, count: int) -> None:
 def _column(folder: Path) -> None:
     path = folder / "holders.parquet"
     pq.write_table(pq.read_table(path).drop_columns(["votes"]), path)
+
+
+def _cell(folder: Path, column: str, row: int, value: Any) -> None:
+    path = folder / f"{'holders' if column in HOLDERS.names else 'proposals'}.parquet"
+    whole = pq.read_table(path)
+    values = whole.column(column).to_pylist()
+    values[row] = value
+    place = whole.schema.get_field_index(column)
+    field = whole.schema.field(column)
+    pq.write_table(whole.set_column(place, field, pa.array(values, field.type)), path)
