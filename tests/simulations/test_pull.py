@@ -341,6 +341,21 @@ def _first_yield(model: DaoModel) -> float:
     return float(((model.ledger.vault - before) / before * 365).max())
 
 
+@pytest.mark.parametrize("maturity", ["1d", "12d"])
+def test_another_maturity_can_be_rehearsed(embedded: Case, maturity: str):
+    """Of votes before the past that was pulled, they are taken to have been as on its first day."""
+    scenario = embedded.pulled.scenario(20).with_value("staking.maturity", maturity)
+    model = DaoModel([scenario], [0])
+    cid, fay = (embedded.addresses.index(who) for who in (CID, FAY))
+    days = int(maturity[:-1])
+    for day in range(1, 20):
+        model.step()
+        before = np.array([day * DAY - 1.0])
+        assert model.staking.past_votes(RUN, before, RUN + cid) == 400_000
+        votes = model.staking.past_votes(RUN, before, RUN + fay)
+        assert (votes > 0) == (day >= days)
+
+
 def test_runs_that_start_apart_are_not_stepped_together(embedded: Case):
     here = embedded.pulled.scenario(5)
     other = Start.from_record(here.start.record(), "copy")  # type: ignore[union-attr]
