@@ -4,88 +4,33 @@ The DAO of ``living.py`` acts on the embedded chain and on anvil, is pulled from
 by asking its contracts one by one, not by what the pull had read.
 """
 
-import json
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner
 
 from governance.chain import EmbeddedChain
 from governance.chain.jsonrpc import NodeError
 from governance.chain.rpc import RpcChain
-from governance.deploy import deploy
-from governance.errors import ChainError, InputError
-from governance.reading import DaoState, read_dao
+from governance.errors import InputError
+from governance.reading import read_dao
 from governance.reading.pinned import Pinned
-from governance.status import STATES, ProposalText
+from governance.status import STATES
 from governance.units import DAY, SHARE, TOKEN
-from moot import main
 from simulations.ensemble import step_together
-from simulations.macro.rehearsal import rehearse_macro
-from simulations.mechanisms.proposals import SLOTS, State
+from simulations.mechanisms.proposals import State
 from simulations.model import DaoModel
-from simulations.pull import DUST, NOBODY, Pulled, as_scenario
-from simulations.scenario import Scenario, load_scenario
+from simulations.scenario import Scenario
 from simulations.start import Start
-from simulations.start_tables import HOLDERS, PROPOSALS
-from simulations.twin import replay_run
-from simulations.world import load_world
 from tests.chains import anvil
-from tests.simulations import living
-from tests.simulations.living import (
-    ANN,
-    BOB,
-    CID,
-    DEE,
-    DEPLOYER,
-    EVE,
-    FAY,
-    FUND,
-    GUS,
-    Living,
-    lived,
-)
+from tests.simulations.living import ANN, CID, DEE, DEPLOYER, EVE, FAY, FUND, GUS, lived
+from tests.simulations.pulled import Case, pulled
 
 RUN = np.array([0])
 CLOSE = {"rtol": 1e-12, "atol": 1e-9}
 ZERO = "0x" + "00" * 20
-
-
-@dataclass
-class Case:
-    """A DAO on a chain, what was read of it, and the scenario made of that."""
-
-    it: Living
-    state: DaoState
-    pulled: Pulled
-
-    def read(self, key: str, function: str, *args: Any) -> Any:
-        return self.it.dao.read(key, function, *args)
-
-    @property
-    def addresses(self) -> list[str]:
-        found: list[str] = self.pulled.start.members.column("address").to_pylist()
-        return found
-
-    @cached_property
-    def texts(self) -> list[ProposalText]:
-        return self.it.dao.proposals()
-
-    def model(self, days: int = 30) -> DaoModel:
-        return DaoModel([self.pulled.scenario(days)], [0])
-
-    def ask(self, key: str, function: str, unit: int, *more: Any) -> np.ndarray:
-        """What a getter says of every member."""
-        return np.array([self.read(key, function, who, *more) / unit for who in self.addresses])
 
 
 @pytest.fixture(
@@ -99,18 +44,13 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 @pytest.fixture(scope="module")
 def embedded() -> Case:
-    return _pull(lived(EmbeddedChain()))
+    return pulled(lived(EmbeddedChain()))
 
 
 @pytest.fixture(scope="module")
 def on_anvil() -> Iterator[Case]:
     with anvil() as url:
-        yield _pull(lived(RpcChain(url)))
-
-
-def _pull(it: Living) -> Case:
-    state = read_dao(it.chain, it.dao.manifest)
-    return Case(it, state, as_scenario(state, load_world("typical")))
+        yield pulled(lived(RpcChain(url)))
 
 
 # Day 0
@@ -367,167 +307,7 @@ def test_runs_that_start_apart_are_not_stepped_together(embedded: Case):
         step_together([(here, 0), (apart, 1)])
 
 
-# The rules
-
-
-def test_rules_are_those_of_now(embedded: Case):
-    """Every rule that a vote can change was changed, and is read back."""
-    it = embedded.it
-    mark = it.chain.snapshot()
-    expected = embedded.pulled.constitution
-    assert expected.staking.reward_period == 10 * DAY, "changed in its life"
-    try:
-        values = living.amend(it)
-        state = read_dao(it.chain, it.dao.manifest)
-        assert state.constitution == living.amended(expected, values)
-        (member,) = state.unsaid
-        assert member.startswith(f"guardian.member() is {GUS!r}")
-        it.decide("token", "grantRole", bytes(32), GUS)
-        (_, said) = read_dao(it.chain, it.dao.manifest).unsaid
-        assert "admin role of token" in said
-        assert GUS in said
-    finally:
-        it.chain.revert(mark)
-
-
-# What is left out, and what is refused
-
-
-def test_what_is_not_carried_is_named(case: Case):
-    said = "\n".join(case.pulled.start.not_carried)
-    for part in ("11 tokens in the registry", "50,000 shares are locked", "have no delegate",
-                 "what it does is not done", "quality is drawn"):  # fmt: skip
-        assert part in said
-    assert "dispute" not in said, "there is none"
-
-
-def test_votes_over_a_delegate_and_bundles_are_named(embedded: Case):
-    it = embedded.it
-    mark = it.chain.snapshot()
-    try:
-        it.act(BOB, "governor", "castOverrideVote", embedded.texts[3].id, 0, "not so")
-        pay = it.call("token", "transfer", GUS, 77 * TOKEN)
-        it.days(2)
-        it.dao.propose(CID, [pay, it.call("log", "setTimeToAnswer", 4 * DAY)], "two things")
-        it.days(0.1)
-        state = read_dao(it.chain, it.dao.manifest)
-    finally:
-        it.chain.revert(mark)
-    assert [each.overridden for each in state.proposals].count(True) == 1
-    made = as_scenario(state, load_world("typical")).start
-    said = "\n".join(made.not_carried)
-    assert "delegators voted over delegates" in said
-    assert "of its kinds, funding and parameter, it is held to one" in said
-
-
-def test_a_run_holds_as_many_proposals_as_it_has_slots(embedded: Case):
-    one = embedded.state.proposals[1]
-    many = tuple(
-        replace(one, number=n, status=replace(one.status, deadline=one.status.deadline + n))
-        for n in range(SLOTS + 2)
-    )
-    made = as_scenario(replace(embedded.state, proposals=many, rests=()), load_world("typical"))
-    assert made.start.proposals.column("number").to_pylist() == [*range(2, SLOTS + 2)]
-    assert sum("8 open at once" in line for line in made.start.not_carried) == 2
-    DaoModel([made.scenario(5)], [0]).step()
-
-
-def test_a_revoked_grant_pays_what_had_vested(embedded: Case):
-    it = embedded.it
-    mark = it.chain.snapshot()
-    try:
-        it.days(500)
-        it.decide("vesting", "revoke", 0)
-        it.days(10)
-        now = _pull(it)
-        releasable = [now.read("vesting", "releasable", grant) / TOKEN for grant in (0, 1)]
-        model = now.model()
-    finally:
-        it.chain.revert(mark)
-    assert releasable[0] > 10**6
-    assert model.vesting.releasable(0)[0].tolist() == pytest.approx(releasable, rel=1e-12)
-    assert model.vesting.releasable(9)[0, 0] == pytest.approx(releasable[0], rel=1e-12)
-
-
-def test_what_use_has_burned_is_still_to_be_emitted(embedded: Case):
-    start = embedded.pulled.start
-    books = {**start.books, "usage": start.books["released"] * 3}
-    used = Start(books, start.members, start.proposals)
-    rules = embedded.pulled.constitution.with_value("emissions.curve", "usage")
-    model = DaoModel([Scenario(rules, embedded.pulled.world, 5, 1, used)], [0])
-    before = model.emissions.released.copy()
-    model.step()
-    assert model.emissions.released == pytest.approx(1.5 * before, rel=1e-12)
-
-
-def test_dust_is_pooled_and_said(embedded: Case):
-    it = embedded.it
-    mark = it.chain.snapshot()
-    try:
-        for number in range(20):
-            it.dao.transfer(DEPLOYER, f"0x{0xD057 + number:040x}", TOKEN + number)
-        state = read_dao(it.chain, it.dao.manifest)
-        apart = as_scenario(state, load_world("typical")).start
-        start = as_scenario(state, load_world("typical"), dust=2 * TOKEN).start
-    finally:
-        it.chain.revert(mark)
-    assert len(apart) == len(start) + 19
-    assert start.members.column("address")[start.count("holders") - 1].as_py() == DUST
-    assert start.members.column("tokens")[start.count("holders") - 1].as_py() == 20 * TOKEN + 190
-    assert "20 addresses with 20… tokens" in "\n".join(start.not_carried)
-
-
-def test_a_dao_of_one_has_somebody_in_every_cohort():
-    it = Living(EmbeddedChain())
-    pulled = _pull(it).pulled
-    rows = pulled.start.members.to_pylist()
-    assert [row["address"] for row in rows] == [living.TEAM, FUND, DEPLOYER]
-    chain = EmbeddedChain()
-    alone = deploy(chain, living.rules().with_value("vesting.team.cliff", 0), DEPLOYER)
-    made = as_scenario(read_dao(chain, alone), load_world("typical"))
-    assert made.start.members.column("address").to_pylist() == [NOBODY, DEPLOYER]
-    step_together([(made.scenario(20), 0)])
-
-
-def test_a_pool_is_no_member(embedded: Case):
-    """Attackers buy in it what they have not got, and the pool is where its tokens are."""
-    world = load_world("typical")
-    with pytest.raises(InputError, match="has staked or votes"):
-        as_scenario(embedded.state, world, pool=ANN)
-    with pytest.raises(InputError, match="holds no tokens"):
-        as_scenario(embedded.state, world, pool="0x" + "77" * 20)
-    made = as_scenario(embedded.state, world, pool=DEPLOYER)
-    scenario = made.scenario(30).with_value("world.population.attackers", 3)
-    scenario = scenario.with_value("world.attack.budget", 100_000)
-    scenario = scenario.with_value("world.attack.start", "2d")
-    model = DaoModel([scenario], [0])
-    wei = embedded.read("token", "balanceOf", DEPLOYER)
-    assert model.ledger.pools["amm"] == pytest.approx(wei / TOKEN, rel=1e-12)
-    assert DEPLOYER not in made.start.members.column("address").to_pylist()
-    for _ in range(30):
-        model.step()
-    assert model.ledger.imbalance() == pytest.approx(0, abs=1e-6)
-    attackers = model.places["attackers"].slice
-    assert model.staking.shares[0, attackers].sum() > 10_000, "bought, and staked"
-
-
-def test_a_fitted_world_starts_where_it_was_fitted(embedded: Case, tmp_path: Path):
-    embedded.pulled.write(tmp_path / "pulled")
-    files = [tmp_path / "pulled" / f"{name}.toml" for name in ("constitution", "world")]
-    loaded = load_scenario(*files)
-    fitted = tmp_path / "elsewhere" / "fitted.toml"
-    fitted.parent.mkdir()
-    fitted.write_text(loaded.world_toml(fitted.parent))
-    assert load_scenario(files[0], fitted).hash() == loaded.hash()
-    with pytest.raises(InputError, match="in no folder"):
-        embedded.pulled.scenario().world_toml(tmp_path)
-
-
-def test_other_models_refuse_it(embedded: Case):
-    scenario = embedded.pulled.scenario(10)
-    for run, what in ((rehearse_macro, "the macro model"), (replay_run, "the twin")):
-        with pytest.raises(InputError, match=f"{what} starts with a launch"):
-            run(scenario)  # type: ignore[operator]
+# The node
 
 
 @pytest.mark.anvil
@@ -552,154 +332,3 @@ def test_a_node_that_limits_events_is_asked_in_pages_and_at_one_block(on_anvil: 
     it.dao.transfer(DEPLOYER, GUS, TOKEN)
     assert it.dao.token_balance(GUS) - pinned.read("token", "balanceOf", GUS) == TOKEN
     it.chain.revert(mark)
-
-
-def test_events_that_lack_somebody_are_noticed(embedded: Case, monkeypatch: pytest.MonkeyPatch):
-    chain, manifest = embedded.it.chain, embedded.it.dao.manifest
-    logs = chain.logs
-    late = chain.block() - 2
-    monkeypatch.setattr(chain, "logs", lambda at, *, since=0: logs(at, since=max(since, late)))
-    with pytest.raises(ChainError, match=r"holds .* of .* tokens: the node did not give every"):
-        read_dao(chain, manifest)
-
-
-# Files and the command
-
-
-def test_the_page_says_every_column():
-    text = (Path(__file__).parents[2] / "docs" / "pulled-dao.md").read_text()
-    said = {word for line in text.splitlines() if line.startswith("| `")
-            for word in re.findall(r"`(\w+)`", line.split("|")[1])}  # fmt: skip
-    assert said == {*HOLDERS.names, *PROPOSALS.names}
-
-
-Moot = Callable[..., Any]
-
-
-@pytest.fixture
-def moot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Moot:
-    """Run commands as the front door does, in a folder of their own."""
-    monkeypatch.chdir(tmp_path)
-    rules = living.rules().to_toml()
-    Path("small.toml").write_text(rules, encoding="utf-8")
-
-    def command(line: str, code: int = 0) -> Any:
-        done = CliRunner().invoke(main, line.split())
-        assert done.exit_code == code, done.output
-        return json.loads(done.stdout) if "--json" in line and not code else done.output
-
-    return command
-
-
-def test_from_deploy_to_a_rehearsal_on_the_command_line(moot: Moot):
-    moot("deploy small.toml --team dev:7 --investors dev:8 --yes")
-    for person, amount in (("dev:1", 900_000), ("dev:2", 300_000)):
-        moot(f"transfer {person} {amount}")
-        moot(f"stake {amount - 1} --from {person}")
-    moot("delegate dev:1 --from dev:2")
-    moot("advance 12d")
-    moot("propose grant --to dev:3 --amount 250 --from dev:1 --purpose audits")
-    told = moot("pull --out today --json")
-    assert (told["holders"], told["delegates"], told["proposals"]) == (5, 1, 1)
-    assert told["not_carried"]
-    status = moot("status --json")
-    scenario = load_scenario("today/constitution.toml", "today/world.toml", days=5)
-    model = DaoModel([scenario], [0])
-    dao = status.get("dao", status)
-    assert model.ledger.supply[0] == int(dao["supply"]) / TOKEN
-    assert model.ledger.vault[0] == int(dao["staked"]) / TOKEN
-    again = moot("simulate today/constitution.toml --world today/world.toml --days 40 -n 3 --json")
-    assert {row["name"] for row in again["metrics"]} > {"turnout", "treasury"}
-    stored = json.loads(Path(again["folder"], "run.json").read_text())
-    back = Scenario.from_record(stored["scenario"], "run.json")
-    assert back.hash() == stored["scenario_hash"]
-    assert "Not carried over" in moot("pull --out today"), "an older pull is replaced"
-
-
-def test_bad_input_of_the_command(moot: Moot):
-    assert "no DAO was deployed here" in moot("pull --out today", 2)
-    moot("deploy small.toml --yes")
-    manifest = Path(".moot/manifest.json")
-    text = manifest.read_text()
-    for old, new, said in (
-        ('"chain_id": 31337', '"chain_id": 5', "the manifest is of chain 5, this is chain 31337"),
-        (
-            json.loads(text)["addresses"]["governor"],
-            "0x" + "12" * 20,
-            "no contract at the governor",
-        ),
-    ):
-        Path("other.json").write_text(text.replace(old, new))
-        assert said in moot("pull --out today --dao other.json", 2)
-    assert "dust = -1" in moot("pull --out today --dust -1", 2)
-    assert "no preset 'nowhere'" in moot("pull --out today --world nowhere", 2)
-    Path("mine").mkdir()
-    assert "holds no results of moot" in moot("pull --out mine", 2)
-    with anvil() as url:
-        manifest.with_name("manifest-31337.json").write_text(text)
-        assert "no contract at the governor" in moot(f"pull --out today --rpc {url}", 2)
-    assert "does not answer" in moot("pull --out today --rpc http://127.0.0.1:9", 4)
-    assert not Path("today").exists()
-
-
-@pytest.mark.parametrize(
-    ("harm", "said"),
-    [
-        (lambda f: (f / "holders.parquet").unlink(), "holders.parquet: no such file"),
-        (lambda f: (f / "holders.parquet").write_bytes(b"PAR1"), "holders.parquet: damaged"),
-        (lambda f: _rows(f, 3), "tokens of holders.parquet and start.json come to"),
-        (lambda f: _column(f), "its columns are"),
-        (lambda f: _cell(f, "cohort", 0, "whales"), "not holders and then delegates"),
-        (lambda f: _cell(f, "delegate", 2, 99), "row 2: delegate = 99 is no row from 0 to 10"),
-        (lambda f: _cell(f, "votes", 1, Decimal(-1)), "row 1: votes = -1 is below 0"),
-        (lambda f: _cell(f, "past", 3, []), "row 3: past has 0 days, start.json 8"),
-        (lambda f: _cell(f, "shares", 4, None), "row 4: shares is empty"),
-        (lambda f: _cell(f, "state", 0, "Open"), "row 0: state = 'Open' is none of Pending"),
-        (lambda f: _cell(f, "kind", 1, "gift"), "row 1: kind = 'gift' is none of deployment"),
-        (lambda f: _cell(f, "target", 1, 77), "row 1: target = 77 is no row"),
-        (lambda f: _cell(f, "power", 1, []), "row 1: power has 0 entries, of 10 members"),
-        (lambda f: _edit(f, "start.json", '"schema": 1', '"schema": 7'), "this version reads 1"),
-        (lambda f: _edit(f, "start.json", '"age"', '"aeg"'), "start.json lacks age"),
-        (lambda f: _edit(f, "start.json", '"age": ', '"age": 0.5'), "age is no whole number"),
-        (lambda f: _edit(f, "world.toml", "holders = ", "holders = 1"), "runs start from has"),
-        (lambda f: _edit(f, "world.toml", "depth = 0", "depth = 0.1"), "give out no tokens"),
-        (lambda f: _edit(f, "world.toml", "folder =", "fodler ="), "did you mean 'folder'"),
-    ],
-)
-def test_a_damaged_pull_is_refused(
-    embedded: Case, tmp_path: Path, harm: Callable[[Path], None], said: str
-):
-    folder = tmp_path / "pulled"
-    embedded.pulled.write(folder)
-    assert load_scenario(folder / "constitution.toml", folder / "world.toml").hash() == (
-        embedded.pulled.scenario().hash()
-    )
-    harm(folder)
-    with pytest.raises(InputError, match=said):
-        load_scenario(folder / "constitution.toml", folder / "world.toml")
-
-
-def _edit(folder: Path, name: str, old: str, new: str) -> None:
-    text = (folder / name).read_text()
-    assert old in text
-    (folder / name).write_text(text.replace(old, new, 1))
-
-
-def _rows(folder: Path, count: int) -> None:
-    path = folder / "holders.parquet"
-    pq.write_table(pq.read_table(path).slice(count), path)
-
-
-def _column(folder: Path) -> None:
-    path = folder / "holders.parquet"
-    pq.write_table(pq.read_table(path).drop_columns(["votes"]), path)
-
-
-def _cell(folder: Path, column: str, row: int, value: Any) -> None:
-    path = folder / f"{'holders' if column in HOLDERS.names else 'proposals'}.parquet"
-    whole = pq.read_table(path)
-    values = whole.column(column).to_pylist()
-    values[row] = value
-    place = whole.schema.get_field_index(column)
-    field = whole.schema.field(column)
-    pq.write_table(whole.set_column(place, field, pa.array(values, field.type)), path)
