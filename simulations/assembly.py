@@ -97,7 +97,7 @@ class Assembly(mesa.Model):
             resume(self, self.start)
         self._gather_cohorts()
         if self.start is not None:
-            reveal(self)
+            reveal(self, self.start)
         self.staking_yield = np.full(len(self.runs), np.inf)
 
     def view(self, block: str, day: int) -> View:

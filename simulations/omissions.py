@@ -13,7 +13,6 @@ _UNSEEN = (
     "who is behind an address and how often it looks: the world's draws",
     "what yield members ask for: the world's draw, below what staking yields for those who stake",
     "what voters think of an open proposal: its quality is drawn, anew in each run",
-    "the day of the week: day 0 of a run counts as a Wednesday",
 )
 _COUNTED = {
     "models": "models of the registry",

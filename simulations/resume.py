@@ -63,13 +63,15 @@ def resume(model: Any, start: Start) -> None:
     model.governor.spending.resume(int(books["time"]), start.tokens("spent"))
 
 
-def reveal(model: Any) -> None:
-    """Let holders who stake ask for a yield at which they stay.
+def reveal(model: Any, start: Start) -> None:
+    """Tell cohorts the day of the week, and let holders who stake ask for a yield that keeps them.
 
     What they ask for is drawn, and some of those who are known to stake would leave when they look
     next. So their draw, lognormal, is taken from below the least yield at which none of them
     leaves today: of the same place in that part of the distribution as it had in all of it.
     """
+    for cohort in model.cohorts.values():
+        cohort.begin_at(int(start.books["time"]))
     rules, holders = model.rules, model.cohorts["holders"]
     stakes = model.staking.shares[:, model.places["holders"].slice] > 0
     median, spread, hysteresis = (

@@ -18,8 +18,11 @@ LEAST_AND_MOST = 4, 32
 IN_CACHE = 2**15
 """Looks made at once."""
 SATURDAY = 5
-WEEKDAY = (GENESIS // DAY + 3) % 7
-"""Weekday of day 0, from Monday = 0: 1970-01-01 was a Thursday."""
+
+
+def weekday(seconds: int) -> int:
+    """Weekday of a second since 1970, from Monday = 0: 1970-01-01 was a Thursday."""
+    return (seconds // DAY + 3) % 7
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,11 @@ class Cohort(mesa.Agent[Any]):
         members = self.members.indices
         return np.repeat(np.arange(runs), members.size), np.tile(members, runs)
 
+    def begin_at(self, seconds: int) -> None:
+        """Let day 0 be the weekday of a second since 1970, for whoever keeps a weekend."""
+        if (attention := getattr(self, "_attention", None)) is not None:
+            attention.first_weekday = weekday(seconds)
+
     def record(self) -> dict[str, float]:
         """One row for Mesa's DataCollector."""
         return {"members": self.members.count, "acted": self.acted}
@@ -106,6 +114,7 @@ class Attention:
         self._days = int(np.clip(AHEAD // max(members.count, 1), *LEAST_AND_MOST))
         self._first = 1 - self._days
         self._drawn: list[tuple[Ints, Ints]] = []
+        self.first_weekday = weekday(GENESIS)
 
     def looking(self, day: int) -> tuple[Ints, Ints]:
         """Run and member index of those who look on ``day``, in this order; never go back."""
@@ -171,7 +180,7 @@ class Attention:
 
     def _awake(self, run: Ints, day: Ints) -> np.ndarray:
         """Whether looks are not slept through on a weekend, shape ``(n,)``."""
-        weekend = (day + WEEKDAY) % 7 >= SATURDAY
+        weekend = (day + self.first_weekday) % 7 >= SATURDAY
         resting = run[weekend]
         uniform = self._draws.uniform(count_by_run(resting, self._weekend.size))
         seen = np.ones(run.size, dtype=bool)

@@ -6,6 +6,7 @@ by asking its contracts one by one, not by what the pull had read.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -294,6 +295,19 @@ def test_another_maturity_can_be_rehearsed(embedded: Case, maturity: str):
         assert model.staking.past_votes(RUN, before, RUN + cid) == 400_000
         votes = model.staking.past_votes(RUN, before, RUN + fay)
         assert (votes > 0) == (day >= days)
+
+
+def test_weekends_are_those_of_the_calendar(embedded: Case):
+    scenario = embedded.pulled.scenario(15).with_value("world.attention.weekend", 1e-9)
+    for name in ("holders", "delegates"):
+        scenario = scenario.with_value(f"world.attention.{name}_look_every", "1d")
+    model = DaoModel([scenario], [0])
+    begins = datetime.fromtimestamp(embedded.state.time, UTC)
+    weekdays = [(begins + timedelta(day)).weekday() for day in range(1, 15)]
+    for name in ("holders", "delegates", "leavers"):
+        attention = model.cohorts[name]._attention  # type: ignore[attr-defined]
+        looks = [attention.looking(day)[0].size > 0 for day in range(1, 15)]
+        assert looks == [weekday < 5 for weekday in weekdays]
 
 
 def test_runs_that_start_apart_are_not_stepped_together(embedded: Case):
