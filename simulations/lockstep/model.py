@@ -161,7 +161,8 @@ class LockstepModel(DaoModel):
 
 
 def check_population(scenario: Scenario) -> None:
-    """Refuse more members than can be read from the chain in a bearable time."""
+    """Refuse a pulled DAO, and more members than can be read from the chain in a bearable time."""
+    scenario.require_launch("--court evm")
     members = sum(cohort_sizes(scenario).values())
     if members > MOST_MEMBERS:
         raise InputError(

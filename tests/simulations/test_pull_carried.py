@@ -12,6 +12,7 @@ from governance.errors import ChainError, InputError
 from governance.reading import read_dao
 from governance.units import DAY, TOKEN
 from simulations.ensemble import step_together
+from simulations.lockstep.rehearsal import rehearse_in_lockstep
 from simulations.macro.rehearsal import rehearse_macro
 from simulations.mechanisms.proposals import SLOTS
 from simulations.model import DaoModel
@@ -191,7 +192,9 @@ def test_a_fitted_world_starts_where_it_was_fitted(embedded: Case, tmp_path: Pat
 
 def test_other_models_refuse_it(embedded: Case):
     scenario = embedded.pulled.scenario(10)
-    for run, what in ((rehearse_macro, "the macro model"), (replay_run, "the twin")):
+    refusing = {rehearse_macro: "the macro model", replay_run: "the twin"}
+    refusing[rehearse_in_lockstep] = "--court evm"
+    for run, what in refusing.items():
         with pytest.raises(InputError, match=f"{what} starts with a launch"):
             run(scenario)  # type: ignore[operator]
 
