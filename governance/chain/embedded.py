@@ -6,8 +6,6 @@ what a node charges; take gas figures from a node. The nonce of a sender moves o
 deploys, so addresses of later contracts differ from a node's.
 """
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -15,6 +13,7 @@ from typing import Any, Self
 from eth_utils.address import to_checksum_address
 
 from governance.chain.journal import Header, Journal, Operation
+from governance.chain.outcome import EmbeddedReceipt, refusal
 from governance.chain.protocol import ZERO_ADDRESS, Log, Reverted
 from governance.errors import ChainError, InputError, MissingPart
 from governance.units import GENESIS
@@ -28,38 +27,6 @@ _GAS_LIMIT = 2**63
 _UNREPLAYABLE = KeyError, ValueError, TypeError, OverflowError, Reverted, InputError
 _PADDING = bytes(33)
 """What the EVM puts behind code so that it can be read past its end."""
-_REVERT = re.compile(r"output: 0x([0-9a-f]*)")
-
-
-@dataclass(slots=True)
-class EmbeddedReceipt:
-    """A receipt; what it says is taken from the EVM's result when it is asked for."""
-
-    block: int
-    timestamp: int
-    result: Any
-
-    @property
-    def hash(self) -> str:
-        """Empty: nothing is signed here."""
-        return ""
-
-    @property
-    def gas_used(self) -> int:
-        """Gas spent, storage being warm."""
-        return int(self.result.gas_used)
-
-    @property
-    def logs(self) -> list[Log]:
-        """Its events in order."""
-        return list(self.logs_of(None))
-
-    def logs_of(self, address: str | None) -> Iterator[Log]:
-        """Yield the events of one contract, or all."""
-        for raw in self.result.logs:
-            if address is None or raw.address == address:
-                topics, data = raw.data
-                yield Log(raw.address, tuple(topics), bytes(data), self.block)
 
 
 @dataclass(frozen=True)
@@ -159,7 +126,7 @@ class EmbeddedChain:
             address = self._evm.deploy(sender, init_code, value or None)
         except RuntimeError as error:
             self._evm.revert(mark)
-            raise _refusal(error) from None
+            raise refusal(error) from None
         self._evm.commit()
         self._mined()
         address = to_checksum_address(address)
@@ -176,7 +143,7 @@ class EmbeddedChain:
         try:
             return bytes(evm.message_call(sender or ZERO_ADDRESS, to, data, value or None))
         except RuntimeError as error:
-            raise _refusal(error) from None
+            raise refusal(error) from None
         finally:
             evm.revert(mark)
 
@@ -189,7 +156,7 @@ class EmbeddedChain:
         try:
             return bytes(self._evm.message_call(ZERO_ADDRESS, to, data, is_static=True))
         except RuntimeError as error:
-            raise _refusal(error) from None
+            raise refusal(error) from None
 
     def send(self, sender: str, to: str, data: bytes, *, value: int = 0) -> EmbeddedReceipt:
         """Run a transaction; its block is the current one, the next block begins after it."""
@@ -198,7 +165,7 @@ class EmbeddedChain:
         try:
             evm.message_call(sender, to, data, value or None)
         except RuntimeError as error:
-            raise _refusal(error) from None
+            raise refusal(error) from None
         if self._recording:
             record = {"op": "send", "from": sender, "to": to, "data": data.hex()}
             self.operations.append({**record, "value": value} if value else record)
@@ -325,15 +292,3 @@ class EmbeddedChain:
                 raise ChainError(f"replay gave {address}, the file says {operation['address']}")
         else:
             raise ValueError(f"unknown operation {kind!r}")
-
-
-def _refusal(error: RuntimeError) -> ChainError:
-    text = str(error)
-    if text.startswith("Revert"):
-        found = _REVERT.search(text)
-        return Reverted(bytes.fromhex(found[1] if found else ""))
-    if "LackOfFund" in text:
-        return ChainError("the sender does not hold the coins it wants to send")
-    if "RejectCallerWithCode" in text:
-        return ChainError("a contract cannot send a transaction: act through a proposal")
-    return ChainError(f"the embedded chain stopped: {text}")
