@@ -8,7 +8,6 @@ same token.
 import statistics
 import time
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 from benchmarks import tape
@@ -34,30 +33,35 @@ YEAR = f"twin, a year of {MEMBERS} members"
 WITH, WITHOUT = "replay, embedded, with comparisons", "replay, embedded, transactions alone"
 BARE, LOOKING = "replay, the EVM alone", "replay, the EVM alone, with what comparisons read"
 BATCHED, PLAIN = "replay, anvil, a batch a day", "replay, anvil, plain web3"
+SIMULATION, ENCODING = "simulation", "encoding of transactions"
+SENDING, READING = "EVM, transactions", "EVM, what comparisons read"
 APE = "transfers, Ape's test provider"
 
 
 def measure() -> list[Figure]:
-    """Replay a year of 200 members."""
+    """Replay a year of 200 members on all paths in turns, so that all see the same machine."""
     scenario = load_scenario().with_value("world.population.holders", MEMBERS)
-    parts, count, replayed = _embedded(scenario)
-    whole = sum(parts.values())
-    replaying = whole - parts["simulation"]
-    sending, looking = parts["EVM, transactions"], parts["EVM, what comparisons read"]
+    replayed, drift, court = _taped(scenario)
+    rounds = [_round(scenario, replayed, court) for _ in range(REPETITIONS)]
+    seconds = {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
+    count, whole = drift.transactions, seconds[YEAR]
+    replaying, sending = whole - seconds[SIMULATION], seconds[SENDING]
     speeds = {
         WITH: count / replaying,
-        WITHOUT: count / _median(lambda: tape.on_the_embedded_chain(replayed)),
+        WITHOUT: count / seconds[WITHOUT],
         BARE: count / sending,
-        LOOKING: count / (sending + looking),
-        BATCHED: count / _median(lambda: _batched(replayed)),
-        PLAIN: ONE_BY_ONE / _median(lambda: _plain(replayed)),
+        LOOKING: count / (sending + seconds[READING]),
+        BATCHED: count / seconds[BATCHED],
+        PLAIN: ONE_BY_ONE / seconds[PLAIN],
         APE: _transfers_on_ape(),
     }
+    parts = {name: seconds[name] for name in (SIMULATION, SENDING, READING, ENCODING)}
+    parts["comparison and the rest"] = whole - sum(parts.values())
     return [
         Figure(YEAR, whole, "s", None, None, REPETITIONS),
         *(
-            Figure(f"of it {name}", seconds, "s", YEAR, seconds / whole, REPETITIONS)
-            for name, seconds in parts.items()
+            Figure(f"of it {name}", taken, "s", YEAR, taken / whole, REPETITIONS)
+            for name, taken in parts.items()
         ),
         *(
             Figure(name, speed, SPEED, None, None, REPETITIONS if name != APE else 1)
@@ -70,28 +74,19 @@ def measure() -> list[Figure]:
     ]
 
 
-def _median(work: Callable[[], float]) -> float:
-    return statistics.median(work() for _ in range(REPETITIONS))
-
-
-def _embedded(scenario: Scenario) -> tuple[dict[str, float], int, list[tape.Operation]]:
-    """Seconds by what they went into, number of transactions, and the tape."""
-    rows: dict[str, list[float]] = {}
-    for _ in range(REPETITIONS):
-        whole, simulation = replay_run(scenario).seconds, _simulation(scenario)
-        replayed, drift, court = _taped(scenario)
-        sending, looking = tape.on_the_bare_evm(replayed)
-        encoding = tape.encoding(replayed, court)
-        rest = whole - simulation - sending - looking - encoding
-        for name, seconds in {
-            "simulation": simulation,
-            "EVM, transactions": sending,
-            "EVM, what comparisons read": looking,
-            "encoding of transactions": encoding,
-            "comparison and the rest": rest,
-        }.items():
-            rows.setdefault(name, []).append(seconds)
-    return {k: statistics.median(v) for k, v in rows.items()}, drift.transactions, replayed
+def _round(scenario: Scenario, replayed: list[tape.Operation], court: Court) -> dict[str, float]:
+    """Seconds of each path and part, once."""
+    sending, looking = tape.on_the_bare_evm(replayed)
+    return {
+        YEAR: replay_run(scenario).seconds,
+        SIMULATION: _simulation(scenario),
+        SENDING: sending,
+        READING: looking,
+        ENCODING: tape.encoding(replayed, court),
+        WITHOUT: tape.on_the_embedded_chain(replayed),
+        BATCHED: _batched(replayed),
+        PLAIN: _plain(replayed),
+    }
 
 
 def _simulation(scenario: Scenario) -> float:
