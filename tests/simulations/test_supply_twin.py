@@ -161,6 +161,14 @@ class SupplyTwin(RuleBasedStateMachine):
             self.ledger.move("used", np.array([0]), np.array([3]), np.array([-float(tokens)]))
             self.ledger.burn("used", np.array([float(tokens)]))
 
+    @rule(who=st.integers(0, 3), tokens=st.sampled_from([1, 40, 400]))
+    def use_and_emit(self, who: int, tokens: int) -> None:
+        """Burn, and mint before long what that and the rate allow."""
+        self.use(tokens)
+        self.emit(who)
+        self.wait(1)
+        self.emit(who)
+
     @invariant()
     def the_books_agree(self) -> None:
         """Tokens of all accounts, what was emitted, and what can be released."""
