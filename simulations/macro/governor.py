@@ -15,8 +15,9 @@ from simulations.macro.launch import Launch, across
 from simulations.macro.proposals import Ideas, Table
 from simulations.macro.turnout import equal_voters, spread, support, voted
 from simulations.macro.vault import Vault, looks
+from simulations.mechanisms.asking import reaches
 from simulations.mechanisms.batches import turns
-from simulations.mechanisms.governor import QUORUM_TOLERANCE, SUPPLY
+from simulations.mechanisms.governor import SUPPLY
 from simulations.mechanisms.proposals import SLOTS, ProposalLog, State
 from simulations.mechanisms.spending import Spending
 from simulations.randomness import Draws, Floats, Ints, Run
@@ -85,7 +86,7 @@ class Governor:
         table = self.table
         rows = np.flatnonzero((table.state == State.ACTIVE) & (table.reached == 0))
         in_favour, _, abstain = self._tally(rows, day + 1)
-        rows = rows[_reaches(in_favour + abstain, table.quorum[rows])]
+        rows = rows[reaches(in_favour + abstain, table.quorum[rows])]
         table.reached[rows] = 1
         extension = self._rules["governor.late_quorum_extension"][table.run[rows]]
         table.deadline[rows] = np.maximum(table.deadline[rows], day * DAY + extension)
@@ -203,9 +204,9 @@ class Governor:
         table, runs = self.table, self._count.size
         run, tally = table.run[rows], self._tally(rows, day)
         in_favour, against, abstain = tally
-        won = _reaches(in_favour + abstain, table.quorum[rows]) & (in_favour > against)
+        won = reaches(in_favour + abstain, table.quorum[rows]) & (in_favour > against)
         needed = (in_favour + against) * self._rules["kinds.funding.approval"][run]
-        won &= _reaches(in_favour, needed)
+        won &= reaches(in_favour, needed)
         table.state[rows] = np.where(won, State.SUCCEEDED, State.DEFEATED)
         table.closed_day[rows] = day
         table.for_votes[rows], table.against_votes[rows], table.abstain_votes[rows] = tally
@@ -255,7 +256,3 @@ class Governor:
     def _delay(self) -> Floats:
         own = self._rules["treasury.timelock_delay"]
         return np.maximum(own, self._rules["kinds.funding.timelock_delay"])
-
-
-def _reaches(votes: Floats, quorum: Floats) -> np.ndarray:
-    return votes >= quorum * (1.0 - QUORUM_TOLERANCE)

@@ -15,21 +15,19 @@ from governance.rules.voting import KINDS, QUORUM_BASES
 from governance.units import DAY
 from simulations.actions import Actions
 from simulations.ledger import Ledger, flat
+from simulations.mechanisms.asking import Asking, reaches
 from simulations.mechanisms.batches import by_run, first_of_its_kind, turns
-from simulations.mechanisms.kinds import FUNDING, KindTerms
+from simulations.mechanisms.kinds import FUNDING
 from simulations.mechanisms.proposals import (
     DUST,
     SLOTS,
     Call,
     ProposalLog,
-    Rests,
-    Slots,
     State,
     first_true,
     in_some_slot,
     places,
 )
-from simulations.mechanisms.spending import Spending
 from simulations.mechanisms.staking import ROUNDING, Staking
 from simulations.randomness import Floats, Ints
 from simulations.scenario import Rules
@@ -45,27 +43,15 @@ UNKNOWN = -1
 """Target of a proposal whose doing no mechanism knows: it is voted on, and then nothing happens."""
 AGAINST, FOR, ABSTAIN = 0, 1, 2
 """Bravo's support values."""
-
-
-QUORUM_TOLERANCE = 1e-9
-"""Share of the quorum that rounding may lack: votes are exact on chain and nearly so here."""
-
-
 SUPPLY = QUORUM_BASES.index("supply")
 """The base of the quorum that differs here: every stake has a delegate, so delegated is staked."""
 
 
-def _reaches(votes: Floats, quorum: Floats) -> np.ndarray:
-    return votes >= quorum * (1.0 - QUORUM_TOLERANCE)
-
-
-class Governor:
+class Governor(Asking):
     """State of the governor and timelock of every run.
 
     Attributes
     ----------
-    slots
-        Open proposals.
     tally
         Votes against, for and abstaining, shape ``(3, runs, slots)``.
     power
@@ -74,31 +60,19 @@ class Governor:
         Who has voted, same shape.
     passed, defeated, executed
         Counts since day 0, shape ``(runs,)``.
-    age
-        Seconds from the launch to day 0.
-    rests
-        Defeated proposals whose cooldown may last.
-    spending
-        What was paid in the period of the spending limit that runs.
     """
 
     def __init__(self, rules: Rules, ledger: Ledger, staking: Staking) -> None:
         runs, members = ledger.liquid.shape
-        self._rules, self._ledger, self._staking = rules, ledger, staking
-        self.slots = Slots.empty(runs)
+        super().__init__(rules, staking, runs)
+        self._ledger = ledger
         self.tally = np.zeros((3, runs, SLOTS))
         self.power = np.zeros((SLOTS, runs, members))
         self.voted = np.zeros((SLOTS, runs, members), dtype=bool)
         self.count = np.zeros(runs, dtype=np.int64)
         self.passed, self.defeated, self.executed = np.zeros((3, runs))
-        self.age = 0
         self.log = ProposalLog()
-        self.rests = Rests()
-        self.spending = Spending(
-            rules["kinds.funding.spend_limit"], rules["kinds.funding.spend_period"]
-        )
         self._supply = ledger.supply.copy()
-        self._terms = KindTerms(rules)
         self._effects: dict[int, tuple[Effect, Ready]] = {}
 
     def serve(self, kind: int, effect: Effect, ready: Ready) -> None:
@@ -118,10 +92,10 @@ class Governor:
         if not closing.any():
             return np.full(len(self.count), np.nan)
         against, support, abstain = self.tally
-        won = closing & _reaches(support + abstain, slots.quorum) & (support > against)
+        won = closing & reaches(support + abstain, slots.quorum) & (support > against)
         run, slot = places(won)
         needed = self._terms.of("approval", slots.kind[won], run)
-        won[run, slot] = _reaches(support[won], (support + against)[won] * needed)
+        won[run, slot] = reaches(support[won], (support + against)[won] * needed)
         return self._close(closing, won, day)
 
     def _close(self, closing: np.ndarray, won: np.ndarray, day: int) -> Floats:
@@ -141,11 +115,6 @@ class Governor:
             return np.where(
                 votable > 0, cast / votable, np.where(in_some_slot(closing), 0.0, np.nan)
             )
-
-    def threshold(self, run: Ints, kind: Ints, day: int) -> Floats:
-        """Votes needed to propose, of the mature votes a second ago, shape ``(n,)``."""
-        votable = self._staking.past_votable(run, np.full(run.shape, day * DAY - 1.0))
-        return votable * self._terms.of("proposal_threshold", kind, run)
 
     def close_day(self) -> None:
         """Remember the supply, of which tomorrow's snapshots may take their quorum."""
@@ -187,29 +156,6 @@ class Governor:
         slots.votable[at] = slots.quorum[at] = slots.eta[at] = 0.0
         self.tally[:, at[0], at[1]] = 0.0
         self.count[run] += 1
-
-    def _check_proposal(self, actions: Actions, call: Call, day: int) -> None:
-        """Check proposals in the contract's order, for it names the first rule broken."""
-        run, member, now = actions.run, actions.member, day * DAY
-        votes = self._staking.past_votes(run, np.full(run.shape, now - 1.0), member)
-        votable = self._staking.past_votable(run, np.full(run.shape, now - 1.0))
-        general = votable * self._rules["governor.proposal_threshold"][run]
-        few = "proposes with the votes it takes", "GovernorInsufficientProposerVotes"
-        running, resting = "GovernorProposalStillOpen", "GovernorProposalOnCooldown"
-        actions.require(_reaches(votes, general), *few)
-        opened = now + self.age >= self._rules["governor.opening"][run]
-        actions.require(opened, "proposes once the governor is open", "GovernorNotOpenYet")
-        actions.require(~self._runs(run, proposer=member), "proposes one thing at a time", running)
-        rests = self.rests.of_proposer(run, member, now)
-        actions.require(~rests, "proposes with no vote just lost", resting)
-        calls = self._runs(run, **call._asdict())
-        actions.require(~calls, "asks for what is not put to the vote", running)
-        rests = self.rests.of_calls(run, call, now)
-        actions.require(~rests, "asks for what was not just refused", resting)
-        enough = _reaches(votes, self.threshold(run, call.kind, day)) & (votes > 0)
-        actions.require(enough, *few)
-        within = self.spending.allows(run, call.amount)
-        actions.require(within, "asks for no more than a period's limit", "SpendAboveLimit")
 
     def vote(self, actions: Actions, day: int) -> None:
         """Count votes on proposals ``actions.target`` with support ``actions.choice``."""
@@ -290,25 +236,6 @@ class Governor:
         """Slots of open proposals by their number in the run, -1 where there is none."""
         return first_true(self.slots.number[run] == number[:, None])
 
-    def may_propose(self, run: Ints, member: Ints, day: int) -> np.ndarray:
-        """Whether the governor is open and members have no vote running or just lost, ``(n,)``."""
-        is_open = day * DAY + self.age >= self._rules["governor.opening"][run]
-        rests = self.rests.of_proposer(run, member, day * DAY)
-        return is_open & ~self._runs(run, proposer=member) & ~rests
-
-    def may_ask(self, run: Ints, call: Call, day: int) -> np.ndarray:
-        """Whether a call is within the limit and none like it runs or just lost, ``(n,)``."""
-        rests = self.rests.of_calls(run, call, day * DAY)
-        return self.spending.allows(run, call.amount) & ~self._runs(run, **call._asdict()) & ~rests
-
-    def _runs(self, run: Ints, **parts: np.ndarray) -> np.ndarray:
-        """Whether votes of runs are pending or open on proposals with these parts, ``(n,)``."""
-        state = self.slots.state[run]
-        like = (state == State.PENDING) | (state == State.ACTIVE)
-        for name, part in parts.items():
-            like &= getattr(self.slots, name)[run] == part[:, None]
-        return like.any(axis=1)
-
     def payable(self, now: int) -> np.ndarray:
         """Which queued proposals can be executed one after the other, shape ``(runs, slots)``.
 
@@ -378,7 +305,7 @@ class Governor:
         run, slot = np.divmod(touched, SLOTS)
         slots = self.slots
         quorate = self.tally[FOR, run, slot] + self.tally[ABSTAIN, run, slot]
-        first = (slots.reached[run, slot] == 0) & _reaches(quorate, slots.quorum[run, slot])
+        first = (slots.reached[run, slot] == 0) & reaches(quorate, slots.quorum[run, slot])
         run, slot = run[first], slot[first]
         slots.reached[run, slot] = 1
         extended = now + self._rules["governor.late_quorum_extension"][run]

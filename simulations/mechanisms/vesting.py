@@ -18,10 +18,9 @@ def vested_share(cliff: Floats, duration: Floats, seconds: Floats | float) -> Fl
     """Share of a grant that is vested: 0 before the cliff, then ``t / duration``, at most 1.
 
     ``cliff`` and ``duration`` are seconds of any one shape, which the result has too, and so may
-    be ``seconds``. All is vested at once where they are 0.
+    be ``seconds``.
     """
-    share = np.minimum(seconds, duration) / np.maximum(duration, 1.0)
-    return np.where(seconds < cliff, 0.0, np.where(duration > 0, share, 1.0))
+    return np.where(seconds < cliff, 0.0, np.minimum(1.0, seconds / duration))
 
 
 class Vesting:

@@ -36,6 +36,7 @@ MACHINES = {
 """The machine that takes a mechanism's actions to its contract as well."""
 PARTS = {
     "checkpoints": "staking",
+    "asking": "governor",
     "proposals": "governor",
     "kinds": "governor",
     "spending": "governor",
