@@ -61,6 +61,12 @@ class Events(Sequence[Event]):
     def __len__(self) -> int:
         return len(self._events)
 
+    def __eq__(self, other: object) -> bool:
+        return self._events == other
+
+    def __repr__(self) -> str:
+        return repr(self._events)
+
 
 @dataclass(frozen=True)
 class Contract:
