@@ -13,7 +13,7 @@ from governance.errors import CheckRefused
 from simulations import report, store
 from simulations.rehearsal import rehearse
 from simulations.scenario import Scenario, load_scenario
-from simulations.studies.runner import run_study
+from simulations.studies.runner import Options, run_study
 from simulations.studies.study import load_study
 from simulations.twin import replay_run
 
@@ -110,9 +110,10 @@ class Demo:
 
     def _sweep(self) -> None:
         study = load_study("quorum-and-emission")
-        title = f"Sweep two rules: {len(study.points)} points, {study.fields.replicates} runs each"
+        title = f"Sweep two rules: {study.size} points, {study.replicates} runs each"
         with self._part(title):
             with report.progress("runs") as on_batch:
-                done = run_study(study, on_batch=on_batch)
-            done.write(self._folder / "sweep")
+                done = run_study(
+                    study, self._folder / "sweep", Options(resume=True), on_batch=on_batch
+                )
             report.study(done)

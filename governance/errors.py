@@ -31,5 +31,11 @@ class ChainError(MootError):
     exit_code = 4
 
 
+class PartialStudy(MootError):
+    """A study is done in part; what is finished is kept, and it can be resumed."""
+
+    exit_code = 5
+
+
 class MissingPart(MootError):
     """An optional part is not installed: the message says how to get it."""

@@ -88,6 +88,11 @@ class Leaf:
         return get_args(self.info.annotation) if isinstance(self.value, str) else ()
 
     @property
+    def whole_bps(self) -> bool:
+        """Whether it is held in whole basis points."""
+        return any(getattr(each, "func", None) is _whole_bps for each in self.info.metadata)
+
+    @property
     def text(self) -> str:
         """The value as a person would write it in TOML."""
         if self.unit == "duration":
@@ -145,14 +150,27 @@ class Settings(BaseModel):
         InputError
             If the path names no parameter or the value is out of bounds.
         """
-        self.leaf(path)
+        return self.with_values({path: value})
+
+    def with_values(self, values: Mapping[str, object]) -> Self:
+        """Return a copy with several parameters changed together, validated like a file.
+
+        Raises
+        ------
+        InputError
+            If a path names no parameter, a value is out of bounds, or they contradict each other.
+        """
         data = self.model_dump(mode="python")
-        *parents, last = path.split(".")
-        target = data
-        for parent in parents:
-            target = target[parent]
-        target[last] = value
-        return validate(type(self), data, f"{path} = {value}")
+        for path, value in values.items():
+            *parents, last = path.split(".")
+            target: Any = data
+            for parent in parents:
+                target = target.get(parent) if isinstance(target, dict) else None
+            if not isinstance(target, dict) or isinstance(target.get(last, {}), dict):
+                self.leaf(path)
+            target[last] = value
+        told = ", ".join(f"{path} = {value}" for path, value in values.items())
+        return validate(type(self), data, told)
 
     def canonical(self) -> str:
         """The record as JSON with sorted keys and exact decimals: equal records, equal text."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulations.pull_command import pull
+from simulations.studies.commands import study
 
 if TYPE_CHECKING:
     from simulations.rehearsal import Rehearsal
@@ -211,40 +212,6 @@ def calibrate(
         )
     if out is not None:
         out.write_text(fit.scenario.world_toml(out.parent), encoding="utf-8")
-
-
-@click.group()
-def study() -> None:
-    """Put a question to a whole grid of scenarios."""
-
-
-@study.command("run")
-@click.argument("file", default="quorum-and-emission")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder [default: results/NAME].")
-@click.option("--json", "as_json", is_flag=True, help="Print the result table as JSON.")
-def study_run(file: str, out: Path | None, as_json: bool) -> None:
-    """Run a study from FILE, a TOML file or a shipped name.
-
-    \b
-    Example: the shipped study on quorum and emission
-        moot study run quorum-and-emission --out results/quorum
-    """
-    from simulations import report, store
-    from simulations.studies.runner import run_study
-    from simulations.studies.study import load_study
-
-    loaded = load_study(file)
-    folder = (out or RESULTS / loaded.fields.name) / "sweep"
-    store.require_free(folder)
-    with report.progress("runs", quiet=as_json) as on_batch:
-        done = run_study(loaded, on_batch=on_batch)
-    done.write(folder)
-    if as_json:
-        points = json.loads(done.points.to_json(orient="records"))
-        click.echo(json.dumps({"folder": str(folder), "points": points}))
-        return
-    report.study(done)
-    click.echo(f"Written to {folder}; look at it with: moot dashboard {folder.parent}")
 
 
 @click.command()

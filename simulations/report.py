@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from simulations.checks import ScenarioWarning
     from simulations.ensemble import OnDay
     from simulations.rehearsal import Rehearsal
-    from simulations.studies.runner import StudyResult
-    from simulations.studies.study import Axis
+    from simulations.studies.axis import Axis
+    from simulations.studies.store import StudyResult
     from simulations.twin import Drift
 
 LARGE = 1000.0
@@ -27,6 +27,8 @@ EVERY = 10
 """Days after which what is known so far is told anew."""
 SHOWN = 4
 """Metrics that fit a terminal's width."""
+MOST_SHOWN = 40
+"""Points of a study that fit a terminal's length."""
 
 _TOLD = ("tokens", "quote", "months", "days", "times", "sd")
 """Units that a figure's label does not say."""
@@ -169,21 +171,23 @@ def turnout_fit(fit: "TurnoutFit") -> None:
 
 def study(done: "StudyResult") -> None:
     """Print one row per point, one column for each of the first metrics."""
-    fields = done.study.fields
-    table = Table(title=fields.question)
+    study = done.study
+    table = Table(title=study.question)
     for axis in done.study.axes:
         table.add_column(axis.path, justify="right")
     points = done.points.pivot_table(index="point", columns="metric", values="mean", dropna=False)
-    formats = {metric["name"]: metric for metric in _metas(fields.metrics[:SHOWN])}
+    formats = {metric["name"]: metric for metric in _metas(study.metrics[:SHOWN])}
     for meta in formats.values():
         table.add_column(meta["label"], justify="right")
-    for point, values in enumerate(done.study.coordinates()):
+    for point, values in enumerate(done.study.coordinates()[:MOST_SHOWN]):
         figures = (write_value(points.loc[point, n], m["format"]) for n, m in formats.items())
         table.add_row(*map(_write_setting, values, done.study.axes), *figures)
     Console().print(table)
     Console().print(
-        f"{len(done.runs)} runs in {done.seconds:.1f} s, {fields.replicates} per point; "
-        "means of the first metrics; all of them with intervals are in points.parquet"
+        f"{done.done:,} of {study.runs:,} runs, {study.replicates:,} per point, in "
+        f"{done.seconds:.1f} s; means of the first metrics"
+        + (f" at {MOST_SHOWN} of {study.size:,} points" if study.size > MOST_SHOWN else "")
+        + "; all of them with intervals are in points.parquet"
     )
 
 

@@ -119,6 +119,22 @@ class Scenario:
             return replace(self, world=self.world.with_value(path.removeprefix("world."), value))
         return replace(self, constitution=self.constitution.with_value(path, value))
 
+    def with_values(self, values: Mapping[str, object]) -> Self:
+        """Return a copy with several parameters changed together; see :meth:`with_value`.
+
+        What does not change is shared with this scenario.
+
+        Raises
+        ------
+        InputError
+            If a path names no parameter, a value is out of bounds, or they contradict each other.
+        """
+        world = {p.removeprefix("world."): v for p, v in values.items() if p.startswith("world.")}
+        rules = {path: value for path, value in values.items() if not path.startswith("world.")}
+        changed: Any = {"constitution": self.constitution.with_values(rules)} if rules else {}
+        changed |= {"world": self.world.with_values(world)} if world else {}
+        return replace(self, **changed)
+
     def world_toml(self, folder: Path) -> str:
         """Return the world as a file of ``folder``, with the start it was loaded with.
 

@@ -10,7 +10,7 @@ from scipy import stats
 
 from simulations.ensemble import Outcome
 from simulations.measures.chances import never_seen, wilson
-from simulations.randomness import Floats
+from simulations.randomness import Floats, Ints
 
 OURS = "house definition"
 SHORTEST = 30
@@ -78,6 +78,28 @@ class Metric:
 def summarise(values: Floats, kind: str, limits: tuple[float, float] = ANYTHING) -> dict[str, Any]:
     """Mean with its 95 % interval, and the 5-50-95 % band over runs; NaN runs are left out.
 
+    None for what is not known; see :func:`intervals`.
+    """
+    known = values[np.isfinite(values)]
+    count = int(known.size)
+    if not count:
+        return dict.fromkeys(("mean", "lo", "hi", "p5", "p50", "p95")) | {"n": 0}
+    rows = intervals(known[None, :], kind, limits)
+    found = {name: float(rows[name][0]) if count > 1 else None for name in ("lo", "hi")}
+    bands = dict(zip(("p5", "p50", "p95"), np.quantile(known, (0.05, 0.5, 0.95)), strict=True))
+    return (
+        {"mean": float(rows["mean"][0])}
+        | found
+        | {"n": count}
+        | {k: float(v) for k, v in bands.items()}
+    )
+
+
+def intervals(
+    values: Floats, kind: str, limits: tuple[float, float] = ANYTHING
+) -> dict[str, np.ndarray]:
+    """Mean and 95 % interval of every row, NaN left out; ``mean``, ``lo``, ``hi`` and ``n``.
+
     The interval is Student's t for a mean and Wilson's for a proportion, cut off at the limits; one
     run has none. What was never seen in ``n`` runs has the rule of three's bound instead, of about
     ``3 / n`` with a confidence of 95 % (Hanley and Lippman-Hand 1983): ``1 - 0.05**(1 / n)`` for a
@@ -85,39 +107,36 @@ def summarise(values: Floats, kind: str, limits: tuple[float, float] = ANYTHING)
     ``-ln(0.05) / n`` for a count, of which events are taken to come alone (Poisson). The same holds
     of a share that was always 1.
     """
-    known = values[np.isfinite(values)]
-    count = int(known.size)
-    if not count:
-        return dict.fromkeys(("mean", "lo", "hi", "p5", "p50", "p95")) | {"n": 0}
-    low, high = _interval(known, kind, limits) if count > 1 else (None, None)
-    bands = dict(zip(("p5", "p50", "p95"), np.quantile(known, (0.05, 0.5, 0.95)), strict=True))
-    return {"mean": float(known.mean()), "lo": low, "hi": high, "n": count} | {
-        k: float(v) for k, v in bands.items()
-    }
+    known = np.isfinite(values)
+    count = known.sum(axis=1)
+    total = np.where(known, values, 0.0).sum(axis=1)
+    least = np.where(known, values, np.inf).min(axis=1, initial=np.inf)
+    most = np.where(known, values, -np.inf).max(axis=1, initial=-np.inf)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = total / count
+        low, high = _wilson(total, count) if kind == "proportion" else _student(values, mean, count)
+        low, high = np.maximum(low, limits[0]), np.minimum(high, limits[1])
+        if kind == "count":
+            high = np.where(most <= 0.0, -np.log(RISK) / count, high)
+        elif kind == "proportion" or limits == SHARES:
+            rare = never_seen(count, 1.0 - RISK)
+            high = np.where(most <= 0.0, rare, high)
+            low = np.where(least >= 1.0, 1.0 - rare, low)
+    alone = count < 2
+    low, high = np.where(alone, np.nan, low), np.where(alone, np.nan, high)
+    return {"mean": mean, "lo": low, "hi": high, "n": count}
 
 
-def _interval(values: Floats, kind: str, limits: tuple[float, float]) -> tuple[float, float]:
-    low, high = _wilson(values) if kind == "proportion" else _student(values)
-    low, high = max(low, limits[0]), min(high, limits[1])
-    if kind == "count" and values.max() <= 0.0:
-        return low, float(-np.log(RISK) / values.size)
-    if kind == "proportion" or limits == SHARES:
-        rare = never_seen(values.size, 1.0 - RISK)
-        high = rare if values.max() <= 0.0 else high
-        low = 1.0 - rare if values.min() >= 1.0 else low
-    return low, high
+def _wilson(total: Floats, count: Ints) -> tuple[Floats, Floats]:
+    chance = wilson(total, count, 1.0 - RISK)
+    return chance.low, chance.high
 
 
-def _wilson(values: Floats) -> tuple[float, float]:
-    chance = wilson(values.sum(), values.size, 1.0 - RISK)
-    return float(chance.low), float(chance.high)
-
-
-def _student(values: Floats) -> tuple[float, float]:
-    mean = float(values.mean())
-    error = float(
-        stats.t.ppf(1.0 - RISK / 2.0, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
-    )
+def _student(values: Floats, mean: Floats, count: Ints) -> tuple[Floats, Floats]:
+    apart = np.where(np.isfinite(values), values - mean[:, None], 0.0)
+    spread = np.sqrt((apart * apart).sum(axis=1) / (count - 1))
+    sizes, which = np.unique(count, return_inverse=True)
+    error = stats.t.ppf(1.0 - RISK / 2.0, sizes - 1)[which] * spread / np.sqrt(count)
     return mean - error, mean + error
 
 

@@ -25,13 +25,13 @@ class Chance:
     high: Floats
 
 
-def wilson(successes: Ints, trials: int, confidence: float = 0.95) -> Chance:
+def wilson(successes: Floats, trials: int | Ints, confidence: float = 0.95) -> Chance:
     """Share of trials with its interval, of the successes' shape.
 
     ``(p + z**2 / 2n +- z sqrt(p (1 - p) / n + z**2 / 4n**2)) / (1 + z**2 / n)``, Wilson 1927.
     """
     z = float(ndtri(0.5 + confidence / 2.0))
-    share = np.asarray(successes) / trials
+    share = np.asarray(successes, np.float64) / trials
     spread = z * np.sqrt(share * (1.0 - share) / trials + z * z / (4.0 * trials * trials))
     centre, scale = share + z * z / (2.0 * trials), 1.0 + z * z / trials
     low = np.where(share > 0.0, (centre - spread) / scale, 0.0)
@@ -39,13 +39,13 @@ def wilson(successes: Ints, trials: int, confidence: float = 0.95) -> Chance:
     return Chance(share, low, high)
 
 
-def never_seen(trials: int, confidence: float = 0.95) -> float:
+def never_seen(trials: int | Ints, confidence: float = 0.95) -> Floats:
     """Largest chance of what was never seen in so many trials, at a confidence.
 
     ``1 - (1 - confidence)**(1 / n)``: about ``3 / n`` at 95 %, the rule of three (Hanley and
     Lippman-Hand 1983).
     """
-    return 1.0 - (1.0 - confidence) ** (1.0 / trials)
+    return 1.0 - (1.0 - confidence) ** (1.0 / np.asarray(trials))
 
 
 def first_empty(balances: Floats, least: float = 0.0) -> Floats:

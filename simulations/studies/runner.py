@@ -1,70 +1,73 @@
-"""Run a study: every point times every replicate, stacked into ensembles."""
+"""Run a study: what is missing of every point times every replicate, in chunks that stack.
 
+The same runs and goals come out, byte for byte, with one worker or many, in chunks of any size,
+and however often it was interrupted and resumed.
+"""
+
+import math
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from simulations import metrics, store
-from simulations.ensemble import step_in_batches
-from simulations.metrics import BY_NAME
-from simulations.provenance import now, provenance
+from governance.errors import InputError, PartialStudy
+from simulations.randomness import Ints
+from simulations.studies.chunk import Chunk
+from simulations.studies.models import Model, model_named
+from simulations.studies.store import StudyResult, StudyStore, writing
 from simulations.studies.study import Study
+from simulations.studies.work import Receipt
+from simulations.studies.workers import Dask, Here, Processes, Workers
+
+SHARES = 4
+"""Chunks per worker at least, so that all end at about the same time."""
+LEAST = 16
+"""Runs that a chunk is not cut below for the sake of sharing."""
+MOST_FAILURES = 100
+"""Failures after which a study stops: it is not the runs that are wrong."""
 
 
 @dataclass(frozen=True)
-class StudyResult:
-    """What a study found.
+class Options:
+    """How to run a study; none of it changes what comes out.
 
     Attributes
     ----------
-    study
-        What was asked.
-    runs
-        One row per point and replicate: axis values and metrics.
-    points
-        One row per point and metric: mean, 95 % interval and number of runs.
-    seconds
-        Wall time.
+    workers
+        Processes of this machine.
+    scheduler
+        Address of a Dask scheduler to use instead.
+    batch
+        Runs stepped at once; chosen to fit the memory by default.
+    resume
+        Take what is in the folder already.
     """
 
-    study: Study
-    runs: pd.DataFrame
-    points: pd.DataFrame
-    seconds: float
+    workers: int = 1
+    scheduler: str | None = None
+    batch: int | None = None
+    resume: bool = False
 
-    def write(self, folder: Path) -> None:
-        """Write the study as a result folder, replacing an older one whole."""
-        with store.new_folder(folder) as new:
-            store.write_table(new / "runs.parquet", self.runs)
-            store.write_table(new / "points.parquet", self.points)
-            store.write_json(new / "study.json", self._record())
-
-    def _record(self) -> dict[str, Any]:
-        study = self.study
-        return {
-            "schema": store.SCHEMA,
-            "name": study.fields.name,
-            "question": study.fields.question,
-            "design": study.fields.design,
-            "axes": [axis.record() for axis in study.axes],
-            "replicates": study.fields.replicates,
-            "metrics": [BY_NAME[name].meta() for name in study.fields.metrics],
-            "goals": [],
-            "scenario": study.base.record(),
-            "scenario_hash": study.base.hash(),
-            **provenance(),
-            "created": now(),
-            "wall_seconds": round(self.seconds, 3),
-        }
+    def hands(self) -> Workers:
+        """Who is to work."""
+        if self.scheduler is not None:
+            return Dask(self.scheduler)
+        return Here() if self.workers == 1 else Processes(self.workers)
 
 
-def run_study(study: Study, *, on_batch: Callable[[int, int], None] | None = None) -> StudyResult:
-    """Run every point of a study.
+def run_study(
+    study: Study,
+    folder: Path | None = None,
+    options: Options = Options(),
+    *,
+    model: Model | None = None,
+    on_batch: Callable[[int, int], None] | None = None,
+) -> StudyResult:
+    """Run every point of a study, or what its folder lacks of it.
 
     Replicate ``i`` has the same draws at every point (common random numbers), so that
     differences between points are the parameters' doing.
@@ -73,41 +76,163 @@ def run_study(study: Study, *, on_batch: Callable[[int, int], None] | None = Non
     ----------
     study
         What to run.
+    folder
+        Where to keep it; a folder that is deleted at the end by default.
+    options
+        How to run it.
+    model
+        What to put it to, the one it names by default.
     on_batch
         Called with runs done and runs in all.
+
+    Raises
+    ------
+    InputError
+        If a point contradicts itself, the budget does not hold the study, or the folder holds
+        something else.
+    PartialStudy
+        If there is no room on the disk; what is done is kept.
     """
-    started = time.perf_counter()
-    replicates = range(study.fields.replicates)
-    work = [(scenario, replicate) for scenario in study.points for replicate in replicates]
-    compute = {name: BY_NAME[name].compute for name in study.fields.metrics}
-    parts = [
-        pd.DataFrame({name: metric(outcome) for name, metric in compute.items()})
-        for outcome in step_in_batches(
-            work, on_batch=on_batch, paths=metrics.paths(study.fields.metrics)
+    model = model or model_named(study.fields.model)
+    require_possible(study)
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="moot-") as kept:
+            done = run_study(study, Path(kept) / "sweep", options, model=model, on_batch=on_batch)
+            _ = done.runs, done.points, done.goals, done.failures
+            return done
+    with writing(folder, study, model, resume=options.resume) as opened:
+        return _Running(opened, options, on_batch).result()
+
+
+def require_possible(study: Study) -> None:
+    """Check, before anything is run, every point and the budget.
+
+    Raises
+    ------
+    InputError
+        If a point contradicts itself, or the budget does not hold the study.
+    """
+    budget = study.fields.budget.runs
+    if budget is not None and budget < study.runs:
+        raise InputError(
+            f"budget.runs = {budget:,}: the study has {study.size:,} points of "
+            f"{study.replicates:,} replicates, {study.runs:,} runs: raise it, or take fewer samples "
+            "or replicates"
         )
-    ]
-    runs = pd.concat([_axis_columns(study), pd.concat(parts, ignore_index=True)], axis=1)
-    return StudyResult(study, runs, _summary(study, runs), time.perf_counter() - started)
+    for point in range(study.size):
+        try:
+            study.scenario(point)
+        except InputError as error:
+            raise InputError(f"point {point} of {study.size}: {error}") from None
 
 
-def _axis_columns(study: Study) -> pd.DataFrame:
-    count, replicates = len(study.points), study.fields.replicates
-    columns: dict[str, Any] = {
-        "point": np.repeat(np.arange(count, dtype=np.int32), replicates),
-        "replicate": np.tile(np.arange(replicates, dtype=np.int32), count),
-    }
-    for axis, values in zip(study.axes, zip(*study.coordinates(), strict=True), strict=True):
-        columns[axis.path] = np.repeat(np.array(values), replicates)
-    return pd.DataFrame(columns)
+def cut(
+    study: Study, model: Model, keys: list[str], missing: Ints, options: Options
+) -> list[Chunk]:
+    """Cut runs into chunks that stack: alike in shape, and few enough for the memory.
+
+    ``missing`` are their numbers, shape ``(runs,)``.
+    """
+    chunks = []
+    hands = max(options.workers, 1)
+    for runs in _alike(study, model, missing):
+        first = study.scenario(int(runs[0]) // study.replicates)
+        most = options.batch or model.fitting(first)
+        fair = max(LEAST, math.ceil(len(missing) / (hands * SHARES)))
+        size = most if options.batch or hands == 1 else min(most, fair)
+        size = math.ceil(len(runs) / math.ceil(len(runs) / size))
+        for start in range(0, len(runs), size):
+            chunks.append(chunk_of(study, keys, runs[start : start + size]))
+    return chunks
 
 
-def _summary(study: Study, runs: pd.DataFrame) -> pd.DataFrame:
-    rows = []
-    paths = [axis.path for axis in study.axes]
-    for point, group in runs.groupby("point"):
-        where = {"point": point} | {path: group[path].iloc[0] for path in paths}
-        for name in study.fields.metrics:
-            found = BY_NAME[name].summarise(group[name].to_numpy(dtype=np.float64))
-            kept = {key: found[key] for key in ("mean", "lo", "hi", "n")}
-            rows.append(where | {"metric": name} | kept)
-    return pd.DataFrame(rows).astype({"point": np.int32, "mean": float, "lo": float, "hi": float})
+def chunk_of(study: Study, keys: list[str], runs: Ints) -> Chunk:
+    """Return the chunk of some runs by their numbers."""
+    points, place = np.unique(runs // study.replicates, return_inverse=True)
+    listed = points.tolist()
+    return Chunk(
+        study.base,
+        tuple(axis.path for axis in study.axes),
+        tuple(study.values(point) for point in listed),
+        tuple(keys[point] for point in listed),
+        place,
+        runs % study.replicates,
+        runs,
+        study.metrics,
+        study.fields.steps_every,
+    )
+
+
+def _alike(study: Study, model: Model, missing: Ints) -> Iterator[Ints]:
+    """Yield the runs that can be stepped together, in the order of the first of each."""
+    varied = [axis.path.startswith("world.population.") for axis in study.axes]
+    if not any(varied):
+        yield from ([missing] if len(missing) else [])
+        return
+    shapes: dict[object, list[int]] = {}
+    for point in np.unique(missing // study.replicates).tolist():
+        shapes.setdefault(model.alike(study.scenario(point)), []).append(point)
+    for points in shapes.values():
+        yield missing[np.isin(missing // study.replicates, points)]
+
+
+class _Running:
+    """A study while it runs."""
+
+    def __init__(
+        self,
+        opened: StudyStore,
+        options: Options,
+        on_batch: Callable[[int, int], None] | None,
+    ) -> None:
+        self._store, self._options, self._on_batch = opened, options, on_batch
+        self._started = time.perf_counter()
+        self._done = opened.study.runs - len(opened.index.missing())
+
+    def result(self) -> StudyResult:
+        store, study, hands = self._store, self._store.study, self._options.hands()
+        store.begin(hands.told)
+        stopped: str | None = None
+        try:
+            chunks = cut(study, store.model, store.keys, store.index.missing(), self._options)
+            while chunks and stopped is None:
+                chunks, stopped = self._work(hands.receipts(store.model, chunks))
+        except KeyboardInterrupt:
+            stopped = "interrupted"
+        except OSError as error:
+            raise self._full(error) from None
+        try:
+            return store.finish(time.perf_counter() - self._started, stopped)
+        except OSError as error:
+            raise self._full(error) from None
+
+    def _work(self, receipts: Iterator[Receipt]) -> tuple[list[Chunk], str | None]:
+        """Keep what comes in; return what is left to do, and why it stopped if it did."""
+        left: list[Chunk] = []
+        limit = self._store.study.fields.budget.seconds or math.inf
+        with closing(receipts):  # type: ignore[type-var]
+            for receipt in receipts:
+                self._keep(receipt)
+                left += receipt.left
+                if len(self._store.failures) >= MOST_FAILURES:
+                    return [], f"{len(self._store.failures)} runs failed"
+                if time.perf_counter() - self._started > limit:
+                    return [], f"budget.seconds = {limit:g} are used up"
+        return left, None
+
+    def _keep(self, receipt: Receipt) -> None:
+        for figures, states, runs in receipt.parts:
+            self._store.add(figures, states, runs, receipt.seconds)
+        for failure in receipt.failures:
+            point, replicate = divmod(failure["run"], self._store.study.replicates)
+            told = {name: failure[name] for name in ("stage", "exception", "message")}
+            self._store.fail({"point": point, "replicate": replicate} | told)
+        self._done += receipt.done
+        if self._on_batch is not None:
+            self._on_batch(self._done, self._store.study.runs)
+
+    def _full(self, error: OSError) -> PartialStudy:
+        return PartialStudy(
+            f"{self._store.folder}: {error.strerror}: {self._done:,} of {self._store.study.runs:,} "
+            "runs are kept; make room and continue with --resume"
+        )

@@ -1,56 +1,33 @@
-"""A study: a question, a scenario, axes to vary, and how often to repeat each point."""
+"""A study: a question, a scenario, what to vary in it, and how often to repeat each point.
 
-import itertools
-from collections.abc import Mapping
+What the DAO can choose (``[levers]``, rules of the constitution) and what it cannot
+(``[uncertainties]``, parameters of the world) are told apart, for a recommendation is a place on
+the levers that holds over the uncertainties.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
 
 from governance.errors import InputError
-from governance.settings import Settings, load, nearest, setting
+from governance.settings import load, nearest, validate
 from simulations.metrics import BY_NAME
-from simulations.scenario import Scenario, load_scenario, rehearsed
+from simulations.scenario import Scenario, load_scenario
+from simulations.studies import design
+from simulations.studies.axis import Axis, Range, Value, read_axis
+from simulations.studies.fields import Goal, StudyFile
 
 PRESETS = Path(__file__).parent / "presets"
-_ASKED = "the study's author"
+_RANGE = set(Range.model_fields)
 
 
-class StudyFile(Settings):
-    """The fields of a study's TOML file."""
-
-    name: str = setting("Short name", unit="text", source=_ASKED, pattern=r"^[a-z0-9][a-z0-9-]*$")
-    question: str = setting("What it asks, in a sentence", unit="text", source=_ASKED, min_length=1)
-    constitution: str = setting("Preset or file", unit="text", source=_ASKED, default="startup")
-    world: str = setting("Preset or file", unit="text", source=_ASKED, default="typical")
-    days: int = setting("Horizon", unit="days", source=_ASKED, ge=1, le=36_500, default=365)
-    seed: int = setting("Entropy of every draw", unit="", source=_ASKED, ge=0, default=1)
-    design: Literal["grid"] = setting("How axes combine", unit="", source=_ASKED, default="grid")
-    replicates: int = setting(
-        "Runs of each point", unit="runs", source=_ASKED, ge=1, le=1_000_000, default=50
-    )
-    metrics: tuple[str, ...] = setting(
-        "Metrics to report", unit="", source=_ASKED, min_length=1, default=tuple(BY_NAME)
-    )
-    axes: dict[str, tuple[Any, ...]] = setting(
-        "Values of each parameter, by dotted path", unit="", source=_ASKED, min_length=1
-    )
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One parameter and the values it takes."""
-
-    path: str
-    label: str
-    unit: str
-    values: tuple[Any, ...]
-
-    def record(self) -> dict[str, Any]:
-        """Return the axis as JSON data."""
-        return {"path": self.path, "label": self.label, "unit": self.unit, "values": [*self.values]}
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Study:
     """A study ready to run.
 
@@ -60,45 +37,195 @@ class Study:
         What the file says.
     base
         The scenario that the axes vary.
-    axes
-        What varies, in the file's order.
-    points
-        The varied scenarios, the last axis fastest.
+    levers, uncertainties
+        What varies of the constitution, and of the world.
+    goals
+        What to come to.
+    columns
+        Values of each axis, levers first, at every point, shape ``(points,)`` each.
+    metrics
+        Names of what is measured.
     """
 
     fields: StudyFile
     base: Scenario
-    axes: tuple[Axis, ...]
-    points: tuple[Scenario, ...]
+    levers: tuple[Axis, ...]
+    uncertainties: tuple[Axis, ...]
+    goals: tuple[Goal, ...]
+    columns: tuple[np.ndarray, ...]
+    metrics: tuple[str, ...]
 
-    def coordinates(self) -> list[tuple[Any, ...]]:
-        """Axis values of each point."""
-        return list(itertools.product(*(axis.values for axis in self.axes)))
+    @property
+    def name(self) -> str:
+        """Short name."""
+        return self.fields.name
+
+    @property
+    def question(self) -> str:
+        """What it asks, in a sentence."""
+        return self.fields.question
+
+    @property
+    def design(self) -> str:
+        """Name of the design."""
+        return self.fields.design
+
+    @property
+    def replicates(self) -> int:
+        """Runs of each point."""
+        return self.fields.replicates
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """What varies: levers, then uncertainties."""
+        return self.levers + self.uncertainties
+
+    @property
+    def size(self) -> int:
+        """How many points there are."""
+        return len(self.columns[0])
+
+    @property
+    def runs(self) -> int:
+        """How many runs there are."""
+        return self.size * self.replicates
+
+    def values(self, point: int) -> tuple[Value, ...]:
+        """Values of the axes at a point."""
+        return tuple(column[point].item() for column in self.columns)
+
+    def coordinates(self) -> list[tuple[Value, ...]]:
+        """Values of the axes at every point."""
+        return list(zip(*(column.tolist() for column in self.columns), strict=True))
+
+    def scenario(self, point: int) -> Scenario:
+        """Return the base with the values of a point.
+
+        Raises
+        ------
+        InputError
+            If they contradict each other.
+        """
+        return self.base.with_values(dict(zip(self._paths, self.values(point), strict=True)))
+
+    def design_matrix(self) -> pd.DataFrame:
+        """Return one row per point: its number and the values of its axes."""
+        point = np.arange(self.size, dtype=np.int32)
+        return pd.DataFrame({"point": point} | dict(zip(self._paths, self.columns, strict=True)))
+
+    def unit_matrix(self) -> pd.DataFrame:
+        """Return one row per point: its number and its place on each axis, in [0, 1].
+
+        Of a drawn design these are the places drawn, before they were rounded.
+        """
+        point = np.arange(self.size, dtype=np.int32)
+        if self.design in design.DRAWN and self.fields.sample is None:
+            places = design.unit_cube(self.fields, len(self.axes)).T
+        else:
+            places = np.array([a.place(c) for a, c in zip(self.axes, self.columns, strict=True)])
+        return pd.DataFrame({"point": point} | dict(zip(self._paths, places, strict=True)))
+
+    def with_points(self, values: Mapping[str, list[Any]]) -> Self:
+        """Return a copy that looks at the points named, one value of each axis per point."""
+        file = self.fields.model_dump(mode="python")
+        for side in ("levers", "uncertainties"):
+            file[side] = {axis.path: values[axis.path] for axis in getattr(self, side)}
+        file |= {"axes": {}, "design": "zip", "sample": None}
+        return type(self).of(validate(StudyFile, file, self.name), self.base)
+
+    def record(self) -> dict[str, Any]:
+        """Return the study as plain JSON data, from which :meth:`from_record` makes it again."""
+        return {
+            "file": json.loads(self.fields.model_dump_json()),
+            "scenario": self.base.record(),
+        }
+
+    @classmethod
+    def of(cls, file: StudyFile, base: Scenario, known: Sequence[str] = ()) -> Self:
+        """Make a study of its file's fields and the scenario they name.
+
+        Parameters
+        ----------
+        file, base
+            Fields and scenario.
+        known
+            Metrics that can be told, those of the file's model by default.
+
+        Raises
+        ------
+        InputError
+            If an axis, a value, a goal or a metric is wrong.
+        """
+        levers, uncertainties = _axes(file, base)
+        columns = design.columns(file, levers + uncertainties)
+        names = _metrics(file, known or known_metrics(file.model))
+        goals = tuple(_goal(told, place, names) for place, told in enumerate(file.goals, 1))
+        kept = _drawn(file, len(columns[0]))
+        columns = tuple(column if kept is None else column[kept] for column in columns)
+        return cls(file, base, levers, uncertainties, goals, columns, names)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any], origin: str, known: Sequence[str] = ()) -> Self:
+        """Rebuild a study from :meth:`record`, or from the record of an earlier version's study.
+
+        Raises
+        ------
+        InputError
+            If the record does not hold a valid study.
+        """
+        if "scenario" not in record or not {"file", "axes"} & set(record):
+            raise InputError(f"{origin}: holds no study")
+        told = record["file"] if "file" in record else _older(record)
+        base = Scenario.from_record(record["scenario"], origin)
+        return cls.of(validate(StudyFile, told, origin), base, known)
+
+    @cached_property
+    def _paths(self) -> tuple[str, ...]:
+        return tuple(axis.path for axis in self.axes)
 
 
-def load_study(source: str | Path) -> Study:
-    """Load a study from a shipped name or a TOML file and check every point of it.
+def load_study(source: str | Path, change: Callable[[StudyFile], StudyFile] | None = None) -> Study:
+    """Load a study from a shipped name, a TOML file or a report's JSON.
+
+    Parameters
+    ----------
+    source
+        Name or file.
+    change
+        Applied to the fields before the points are made of them.
 
     Raises
     ------
     InputError
         If a field, an axis, a value or a metric is wrong; the message names it.
     """
-    fields = load(StudyFile, source, PRESETS)
-    for name in fields.metrics:
-        if name not in BY_NAME:
-            raise InputError(f"{source}: metrics: no metric {name!r}{nearest(name, list(BY_NAME))}")
+    change = change or (lambda file: file)
+    if str(source).endswith(".json"):
+        told = Study.from_record(_report(Path(source)), str(source))
+        return Study.of(change(told.fields), told.base)
+    fields = change(load(StudyFile, source, PRESETS))
     base = load_scenario(
         *(_beside(source, each) for each in (fields.constitution, fields.world)),
         days=fields.days,
         seed=fields.seed,
     )
     try:
-        axes = tuple(_axis(base, path, values) for path, values in fields.axes.items())
-        points = tuple(_points(base, axes))
+        return Study.of(fields, base)
     except InputError as error:
-        raise InputError(f"{source}: axes: {error}") from None
-    return Study(fields, base, axes, points)
+        raise InputError(f"{source}: {error}") from None
+
+
+def _report(path: Path) -> Mapping[str, Any]:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except ValueError as error:
+        raise InputError(f"{path}: not a JSON file: {error}") from None
+    if not isinstance(told, Mapping):
+        raise InputError(f"{path}: holds no study")
+    inner = told.get("study")
+    return inner if isinstance(inner, Mapping) else told
 
 
 def _beside(study: str | Path, named: str) -> str:
@@ -107,31 +234,87 @@ def _beside(study: str | Path, named: str) -> str:
     return str(near) if named.endswith(".toml") and near.exists() else named
 
 
-def _axis(base: Scenario, path: str, values: tuple[Any, ...]) -> Axis:
-    if not values:
-        raise InputError(f"{path} has no values: give at least one")
-    leaves: Mapping[str, Any] = base.leaves()
-    base.with_value(path, values[0])
-    if not rehearsed(path):
+def _axes(file: StudyFile, base: Scenario) -> tuple[tuple[Axis, ...], tuple[Axis, ...]]:
+    """Levers and uncertainties of a file, in its order; ``[axes]`` are sorted by their paths."""
+    found: dict[str, list[Axis]] = {"levers": [], "uncertainties": []}
+    for table in ("levers", "uncertainties", "axes"):
+        for path, told in _flat(getattr(file, table)).items():
+            try:
+                axis = read_axis(base, path, told)
+            except InputError as error:
+                raise InputError(f"{table}: {error}") from None
+            side = "uncertainties" if path.startswith("world.") else "levers"
+            if table not in (side, "axes"):
+                raise InputError(f"{table}: {path} is one of the {side}: move it there")
+            found[side].append(axis)
+    paths = [axis.path for side in found.values() for axis in side]
+    if not paths:
+        raise InputError("there is nothing to vary: add a path to [levers] or [uncertainties]")
+    for path in paths:
+        if paths.count(path) > 1:
+            raise InputError(f"axes: {path} stands twice: leave out one of the two")
+    return tuple(found["levers"]), tuple(found["uncertainties"])
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Undo the nesting that TOML makes of paths without quotes."""
+    flat: dict[str, Any] = {}
+    for name, told in table.items():
+        if isinstance(told, Mapping) and told and not set(told) & _RANGE:
+            flat |= _flat(told, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = told
+    return flat
+
+
+def _metrics(file: StudyFile, known: Sequence[str]) -> tuple[str, ...]:
+    names = file.metrics or tuple(known)
+    for name in names:
+        if name not in known:
+            why = f"; the {file.model} model does not know it" if name in BY_NAME else ""
+            raise InputError(f"metrics: no metric {name!r}{why or nearest(name, list(known))}")
+    return tuple(dict.fromkeys(names))
+
+
+def known_metrics(model: str) -> list[str]:
+    """Names of the metrics that a model can tell."""
+    if model == "members":
+        return list(BY_NAME)
+    from simulations.macro.rehearsal import METRICS
+
+    return [metric.name for metric in METRICS]
+
+
+def _goal(told: Mapping[str, Any], place: int, names: tuple[str, ...]) -> Goal:
+    goal = validate(Goal, told, f"goals, number {place}")
+    if goal.metric not in names:
         raise InputError(
-            f"{path} is deployed, and no mechanism of the simulation reads it yet: every value "
-            "would give the same runs"
+            f"goals, number {place}: {goal.metric!r} is not among the study's metrics"
+            f"{nearest(goal.metric, list(names))}"
         )
-    canonical = tuple(_plain(base.with_value(path, value).leaves()[path].value) for value in values)
-    if len(set(canonical)) < len(canonical):
-        raise InputError(f"{path} names a value twice")
-    return Axis(path, str(leaves[path].info.description), leaves[path].unit, canonical)
+    return goal
 
 
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, int | str) else float(value)
+def _drawn(file: StudyFile, points: int) -> np.ndarray | None:
+    """Points that a sample keeps, in the design's order; None for all."""
+    if file.sample is None or file.sample >= points:
+        return None
+    if file.design in design.NEEDS_RANGES:
+        raise InputError(
+            f"sample = {file.sample}: a part of a {file.design} design has no indices: give fewer "
+            "samples instead"
+        )
+    return design.some_of(file.seed, points, file.sample)
 
 
-def _points(base: Scenario, axes: tuple[Axis, ...]) -> list[Scenario]:
-    points = []
-    for values in itertools.product(*(axis.values for axis in axes)):
-        point = base
-        for axis, value in zip(axes, values, strict=True):
-            point = point.with_value(axis.path, value)
-        points.append(point)
-    return points
+def _older(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a study stored before levers and uncertainties were told apart."""
+    return {
+        "name": record["name"],
+        "question": record["question"],
+        "days": record["scenario"]["days"],
+        "seed": record["scenario"]["seed"],
+        "replicates": record["replicates"],
+        "metrics": [metric["name"] for metric in record["metrics"]],
+        "axes": {axis["path"]: axis["values"] for axis in record["axes"]},
+    }

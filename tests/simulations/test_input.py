@@ -150,12 +150,11 @@ def test_a_small_study_says_what_it_found(tmp_path):
     path = study_with(tmp_path, "replicates = 50", "replicates = 3")
     text = path.read_text().replace("days = 365", "days = 120")
     path.write_text(text.replace("[0.04, 0.08, 0.12, 0.16]", "[0.04, 0.9]"))
-    result = run_study(load_study(path))
+    result = run_study(load_study(path), tmp_path / "sweep")
     assert len(result.runs) == 2 * 3 * 3
-    assert len(result.points) == 6 * len(load_study(path).fields.metrics)
+    assert len(result.points) == 6 * len(load_study(path).metrics)
     passed = result.runs.groupby("governor.quorum").pass_rate.mean()
     assert passed[0.04] > passed[0.9]
-    result.write(tmp_path / "sweep")
     record = store.read_json(tmp_path / "sweep" / "study.json")
     assert [axis["path"] for axis in record["axes"]] == ["governor.quorum", "emissions.per_day"]
     assert record["axes"][1]["values"] == [5000.0, 10000.0, 20000.0]

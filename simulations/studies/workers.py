@@ -1,0 +1,215 @@
+"""Where chunks are worked on: here, in processes, or wherever Dask has workers.
+
+All three take the same chunks and give the same receipts, in the order in which they are done.
+"""
+
+import signal
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import active_children, get_context
+from typing import Any, Protocol
+
+from governance.errors import InputError, MissingPart
+from simulations.studies.chunk import Chunk
+from simulations.studies.models import Model
+from simulations.studies.work import Receipt, work
+
+AHEAD = 2
+"""Chunks handed out per worker, so that none waits and little is lost."""
+PATIENCE = 3
+"""Times that a worker may die over one run."""
+
+
+class Workers(Protocol):
+    """Somebody to work on chunks."""
+
+    @property
+    def told(self) -> str:
+        """Who they are, in words."""
+
+    def receipts(self, model: Model, chunks: Sequence[Chunk]) -> Iterator[Receipt]:
+        """Yield what became of each chunk; close the iterator to stop."""
+
+
+@dataclass(frozen=True)
+class Here:
+    """The process that asks."""
+
+    told: str = "1 process"
+
+    def receipts(self, model: Model, chunks: Sequence[Chunk]) -> Iterator[Receipt]:
+        """Work on one chunk after the other."""
+        for chunk in chunks:
+            yield work(model, chunk)
+
+
+@dataclass
+class Processes:
+    """Processes of this machine.
+
+    A worker that dies, killed by the system or by a library, does not end the study: the chunks it
+    may have had are tried again one at a time, and one that kills its worker alone is halved until
+    the run is found.
+    """
+
+    count: int
+
+    @property
+    def told(self) -> str:
+        """Who they are, in words."""
+        return f"{self.count} processes"
+
+    def receipts(self, model: Model, chunks: Sequence[Chunk]) -> Iterator[Receipt]:
+        """Work on several chunks at once."""
+        waiting = deque(chunks)
+        while waiting:
+            suspects = yield from self._together(model, waiting)
+            yield from self._alone(model, suspects)
+
+    def _together(
+        self, model: Model, waiting: deque[Chunk]
+    ) -> Generator[Receipt, None, list[Chunk]]:
+        """Work until all is done or a worker dies; return what was in hand then."""
+        running: dict[Future[Receipt], Chunk] = {}
+        with _pool(self.count) as pool:
+            try:
+                while waiting or running:
+                    while waiting and len(running) < AHEAD * self.count:
+                        chunk = waiting.popleft()
+                        running[pool.submit(work, model, chunk)] = chunk
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        receipt = future.result()
+                        del running[future]
+                        yield receipt
+            except BrokenProcessPool:
+                kept = [future for future in running if _done(future)]
+                for future in kept:
+                    del running[future]
+                    yield future.result()
+                return list(running.values())
+        return []
+
+    def _alone(self, model: Model, suspects: list[Chunk]) -> Iterator[Receipt]:
+        """Work on one chunk at a time, so that a death is its own doing."""
+        deaths: dict[int, int] = {}
+        stack = suspects[::-1]
+        while stack:
+            chunk = stack.pop()
+            with _pool(1) as pool:
+                try:
+                    receipt = pool.submit(work, model, chunk).result()
+                except BrokenProcessPool:
+                    if len(chunk) > 1:
+                        half = len(chunk) // 2
+                        stack += [chunk.part(half, len(chunk)), chunk.part(0, half)]
+                        continue
+                    run = int(chunk.runs[0])
+                    deaths[run] = deaths.get(run, 0) + 1
+                    if deaths[run] < PATIENCE:
+                        stack.append(chunk)
+                        continue
+                    receipt = died(chunk)
+            yield receipt
+
+
+@dataclass
+class Dask:
+    """Workers of a Dask scheduler, on this machine or many.
+
+    Attributes
+    ----------
+    address
+        Where it listens, as in ``tcp://10.0.0.1:8786``.
+    """
+
+    address: str
+    _client: Any = field(default=None, init=False, repr=False)
+
+    @property
+    def told(self) -> str:
+        """Who they are, in words."""
+        return f"Dask at {self.address}"
+
+    def receipts(self, model: Model, chunks: Sequence[Chunk]) -> Iterator[Receipt]:
+        """Work on as many chunks as there are threads, and some ahead.
+
+        Raises
+        ------
+        MissingPart
+            If Dask is not installed.
+        InputError
+            If nobody listens at the address.
+        """
+        distributed = _distributed()
+        try:
+            client = distributed.Client(self.address, timeout="10s", set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise InputError(f"--scheduler {self.address}: no Dask scheduler: {error}") from None
+        with client:
+            yield from self._work(distributed, client, model, chunks)
+
+    def _work(
+        self, distributed: Any, client: Any, model: Model, chunks: Sequence[Chunk]
+    ) -> Iterator[Receipt]:
+        waiting, running = deque(chunks), distributed.as_completed()
+        chunk_of: dict[str, Chunk] = {}
+        while waiting or chunk_of:
+            while waiting and len(chunk_of) < AHEAD * max(1, len(client.nthreads())):
+                chunk = waiting.popleft()
+                future = client.submit(work, model, chunk, pure=False, retries=2)
+                chunk_of[future.key] = chunk
+                running.add(future)
+            future = next(running)
+            chunk = chunk_of.pop(future.key)
+            if future.status == "finished":
+                yield future.result()
+            elif len(chunk) > 1:
+                half = len(chunk) // 2
+                waiting += [chunk.part(0, half), chunk.part(half, len(chunk))]
+            else:
+                yield died(chunk, str(future.exception()))
+
+
+def died(chunk: Chunk, why: str = "its worker died each time it was tried") -> Receipt:
+    """Return the receipt of a run that kills its worker."""
+    told = {"stage": "worker", "exception": "WorkerDied", "message": why}
+    return Receipt(failures=[{"run": int(chunk.runs[0]), **told}])
+
+
+def _done(future: Future[Receipt]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
+
+
+@contextmanager
+def _pool(count: int) -> Iterator[ProcessPoolExecutor]:
+    """Yield processes that a Ctrl-C does not reach; they end at once when something goes wrong."""
+    others = set(active_children())
+    pool = ProcessPoolExecutor(
+        count, mp_context=get_context("spawn"), initializer=_deaf_to_interrupts
+    )
+    try:
+        yield pool
+    except BaseException:
+        for child in set(active_children()) - others:
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _deaf_to_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _distributed() -> Any:
+    try:
+        import distributed
+    except ModuleNotFoundError:
+        raise MissingPart(
+            "--scheduler needs Dask: pip install 'moot[cluster]' here and on every worker"
+        ) from None
+    return distributed
