@@ -13,6 +13,7 @@ from governance.errors import CheckRefused
 from simulations import report, store
 from simulations.rehearsal import rehearse
 from simulations.scenario import Scenario, load_scenario
+from simulations.studies import printing
 from simulations.studies.runner import Options, run_study
 from simulations.studies.study import load_study
 from simulations.twin import replay_run
@@ -116,4 +117,4 @@ class Demo:
                 done = run_study(
                     study, self._folder / "sweep", Options(resume=True), on_batch=on_batch
                 )
-            report.study(done)
+            printing.result(done)

@@ -9,16 +9,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from governance.units import format_duration
-
 if TYPE_CHECKING:
     from simulations.blocks import CadState
     from simulations.calibration import TurnoutFit
     from simulations.checks import ScenarioWarning
     from simulations.ensemble import OnDay
     from simulations.rehearsal import Rehearsal
-    from simulations.studies.axis import Axis
-    from simulations.studies.store import StudyResult
     from simulations.twin import Drift
 
 LARGE = 1000.0
@@ -27,8 +23,6 @@ EVERY = 10
 """Days after which what is known so far is told anew."""
 SHOWN = 4
 """Metrics that fit a terminal's width."""
-MOST_SHOWN = 40
-"""Points of a study that fit a terminal's length."""
 
 _TOLD = ("tokens", "quote", "months", "days", "times", "sd")
 """Units that a figure's label does not say."""
@@ -167,40 +161,6 @@ def turnout_fit(fit: "TurnoutFit") -> None:
         f"reached: {fit.reached[0]:.2%} of heads, {fit.reached[1]:.2%} of the votes; "
         f"{fit.error:.1%} off at most; {fit.guesses} guesses of {fit.replicates} runs"
     )
-
-
-def study(done: "StudyResult") -> None:
-    """Print one row per point, one column for each of the first metrics."""
-    study = done.study
-    table = Table(title=study.question)
-    for axis in done.study.axes:
-        table.add_column(axis.path, justify="right")
-    points = done.points.pivot_table(index="point", columns="metric", values="mean", dropna=False)
-    formats = {metric["name"]: metric for metric in _metas(study.metrics[:SHOWN])}
-    for meta in formats.values():
-        table.add_column(meta["label"], justify="right")
-    for point, values in enumerate(done.study.coordinates()[:MOST_SHOWN]):
-        figures = (write_value(points.loc[point, n], m["format"]) for n, m in formats.items())
-        table.add_row(*map(_write_setting, values, done.study.axes), *figures)
-    Console().print(table)
-    Console().print(
-        f"{done.done:,} of {study.runs:,} runs, {study.replicates:,} per point, in "
-        f"{done.seconds:.1f} s; means of the first metrics"
-        + (f" at {MOST_SHOWN} of {study.size:,} points" if study.size > MOST_SHOWN else "")
-        + "; all of them with intervals are in points.parquet"
-    )
-
-
-def _write_setting(value: Any, axis: "Axis") -> str:
-    if axis.unit == "duration":
-        return format_duration(value)
-    return value if isinstance(value, str) else f"{value:,g}"
-
-
-def _metas(names: tuple[str, ...]) -> list[dict[str, Any]]:
-    from simulations.metrics import BY_NAME
-
-    return [BY_NAME[name].meta() for name in names]
 
 
 def drift(done: "Drift") -> None:

@@ -4,8 +4,10 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
@@ -270,16 +272,30 @@ class Rules(dict[str, Floats]):
         return self[path][:, None]
 
 
-def _number(leaf: Leaf) -> float:
-    return float(leaf.choices.index(leaf.value) if leaf.choices else leaf.value)
+@cache
+def _readers() -> tuple[tuple[str, Callable[[Scenario], Any], tuple[str, ...]], ...]:
+    """Path, reader and choices of every parameter that is a number or a choice."""
+    known = load_scenario().leaves()
+    return tuple(
+        (
+            path,
+            attrgetter(path if path.startswith("world.") else f"constitution.{path}"),
+            each.choices,
+        )
+        for path, each in known.items()
+        if each.choices or not isinstance(each.value, str)
+    )
+
+
+def _attribute(path: str) -> str:
+    return path if path.startswith("world.") else f"constitution.{path}"
 
 
 def _numbers(scenario: Scenario) -> dict[str, float]:
-    numbers = {
-        path: _number(leaf)
-        for path, leaf in scenario.leaves().items()
-        if leaf.choices or not isinstance(leaf.value, str)
-    }
+    numbers = {}
+    for path, read, choices in _readers():
+        value = read(scenario)
+        numbers[path] = float(choices.index(value) if choices else value)
     numbers["staking.seed"] = scenario.contract_shares / SHARE
     numbers["emissions.rate"] = scenario.constitution.emissions.rate_wei / TOKEN
     if not all(map(math.isfinite, numbers.values())):

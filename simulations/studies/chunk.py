@@ -61,6 +61,8 @@ class Chunk:
         Names of what to measure.
     steps_every
         Days between the states to keep, 0 to keep none.
+    version
+        Version of the model that the keys are for.
     """
 
     base: Scenario
@@ -72,6 +74,7 @@ class Chunk:
     runs: Ints
     metrics: tuple[str, ...]
     steps_every: int = 0
+    version: str = ""
 
     def __len__(self) -> int:
         """Return the number of runs."""
@@ -98,13 +101,19 @@ class Chunk:
         pairs = zip(self.place.tolist(), self.replicate.tolist(), strict=True)
         return [(scenarios[place], replicate) for place, replicate in pairs]
 
+    def halves(self) -> tuple["Chunk", "Chunk"]:
+        """Return its first half and its second."""
+        half = len(self) // 2
+        return self.part(0, half), self.part(half, len(self))
+
     def part(self, start: int, stop: int) -> "Chunk":
         """Return some of the runs."""
         kept, place = np.unique(self.place[start:stop], return_inverse=True)
         values = tuple(self.values[point] for point in kept.tolist())
         keys = tuple(self.keys[point] for point in kept.tolist())
         cut = (place, self.replicate[start:stop], self.runs[start:stop])
-        return Chunk(self.base, self.paths, values, keys, *cut, self.metrics, self.steps_every)
+        asked = (self.metrics, self.steps_every, self.version)
+        return Chunk(self.base, self.paths, values, keys, *cut, *asked)
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,19 @@ def locked(folder: Path) -> Iterator[None]:
             handle.truncate(0)
 
 
+def held(folder: Path) -> bool:
+    """Whether a runner is at work in a folder."""
+    path = folder / LOCK
+    if not path.is_file():
+        return False
+    with path.open("rb") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def _owner(text: str) -> dict[str, Any]:
     try:
         read = json.loads(text or "{}")

@@ -11,9 +11,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from simulations import ensemble
+from simulations.economy import VARIABLES
 from simulations.ensemble import Outcome, Point
 from simulations.figures.metric import OURS, Metric
 from simulations.macro import ensemble as macro
+from simulations.mechanisms.proposals import SLOTS
 from simulations.metrics import BY_NAME
 from simulations.randomness import Floats, Ints
 from simulations.scenario import Scenario
@@ -40,8 +42,8 @@ class Model(Protocol):
     def alike(self, scenario: Scenario) -> Hashable:
         """Return what runs must share to be stepped together."""
 
-    def fitting(self, scenario: Scenario) -> int:
-        """Return how many runs to step at once."""
+    def fitting(self, scenario: Scenario, memory: int) -> int:
+        """Return how many runs to step at once in so many bytes."""
 
     def run(self, chunk: Chunk) -> Measured:
         """Do the runs of a chunk."""
@@ -87,9 +89,12 @@ class Members(_OfDays):
         """Runs of one population can be stepped together."""
         return scenario.world.population
 
-    def fitting(self, scenario: Scenario) -> int:
-        """As many runs as the member model steps at once."""
-        return ensemble.fitting(scenario)
+    def fitting(self, scenario: Scenario, memory: int) -> int:
+        """As many runs as the member model steps at once, if the memory holds them."""
+        population = scenario.world.population
+        members = (population.holders + population.delegates) * (SLOTS + ensemble.ARRAYS)
+        left = len(VARIABLES) * (scenario.days + 1)
+        return max(1, min(ensemble.fitting(scenario), memory // (8 * (members + left))))
 
     def _step(self, points: Sequence[Point]) -> Outcome:
         return next(iter(ensemble.step_in_batches(points, batch=len(points))))
@@ -104,9 +109,10 @@ class Macro(_OfDays):
         """All runs can be stepped together."""
         return None
 
-    def fitting(self, scenario: Scenario) -> int:
-        """As many runs as the macro model steps at once."""
-        return macro.fitting(scenario)
+    def fitting(self, scenario: Scenario, memory: int) -> int:
+        """As many runs as the macro model steps at once, if the memory holds them."""
+        most = macro.fitting(scenario)
+        return max(1, min(most, most * memory // macro.MEMORY))
 
     def _step(self, points: Sequence[Point]) -> Outcome:
         return macro.step_macro(points)
@@ -143,7 +149,7 @@ class Function:
         """Return nothing: all runs can be done together."""
         return None
 
-    def fitting(self, scenario: Scenario) -> int:
+    def fitting(self, scenario: Scenario, memory: int) -> int:
         """Return how many runs to do at once."""
         return 10_000
 

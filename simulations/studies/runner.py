@@ -7,7 +7,7 @@ and however often it was interrupted and resumed.
 import math
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,10 @@ SHARES = 4
 """Chunks per worker at least, so that all end at about the same time."""
 LEAST = 16
 """Runs that a chunk is not cut below for the sake of sharing."""
+EACH = 2**30
+"""Bytes of a worker's runs."""
+MANY = 16
+"""Workers that a scheduler is taken to have at least."""
 MOST_FAILURES = 100
 """Failures after which a study stops: it is not the runs that are wrong."""
 
@@ -43,6 +47,8 @@ class Options:
         Address of a Dask scheduler to use instead.
     batch
         Runs stepped at once; chosen to fit the memory by default.
+    memory
+        Bytes that the runs stepped at once by all workers may take, 1 GiB each by default.
     resume
         Take what is in the folder already.
     """
@@ -50,6 +56,7 @@ class Options:
     workers: int = 1
     scheduler: str | None = None
     batch: int | None = None
+    memory: int | None = None
     resume: bool = False
 
     def hands(self) -> Workers:
@@ -116,38 +123,32 @@ def require_possible(study: Study) -> None:
     if budget is not None and budget < study.runs:
         raise InputError(
             f"budget.runs = {budget:,}: the study has {study.size:,} points of "
-            f"{study.replicates:,} replicates, {study.runs:,} runs: raise it, or take fewer samples "
-            "or replicates"
+            f"{study.replicates:,} replicates, {study.runs:,} runs: raise it, or take fewer "
+            "samples or replicates"
         )
-    for point in range(study.size):
-        try:
-            study.scenario(point)
-        except InputError as error:
-            raise InputError(f"point {point} of {study.size}: {error}") from None
+    _ = study.possible
 
 
 def cut(
-    study: Study, model: Model, keys: list[str], missing: Ints, options: Options
-) -> list[Chunk]:
+    study: Study, model: Model, keys: Sequence[str], missing: Ints, options: Options
+) -> Iterator[Chunk]:
     """Cut runs into chunks that stack: alike in shape, and few enough for the memory.
 
     ``missing`` are their numbers, shape ``(runs,)``.
     """
-    chunks = []
-    hands = max(options.workers, 1)
+    hands = max(options.workers, MANY if options.scheduler else 1)
     for runs in _alike(study, model, missing):
         first = study.scenario(int(runs[0]) // study.replicates)
-        most = options.batch or model.fitting(first)
+        most = options.batch or model.fitting(first, (options.memory or EACH * hands) // hands)
         fair = max(LEAST, math.ceil(len(missing) / (hands * SHARES)))
         size = most if options.batch or hands == 1 else min(most, fair)
         size = math.ceil(len(runs) / math.ceil(len(runs) / size))
         for start in range(0, len(runs), size):
-            chunks.append(chunk_of(study, keys, runs[start : start + size]))
-    return chunks
+            yield chunk_of(study, keys, runs[start : start + size], model.version)
 
 
-def chunk_of(study: Study, keys: list[str], runs: Ints) -> Chunk:
-    """Return the chunk of some runs by their numbers."""
+def chunk_of(study: Study, keys: Sequence[str], runs: Ints, version: str = "") -> Chunk:
+    """Return the chunk of some runs by their numbers, to be done by one version of the rules."""
     points, place = np.unique(runs // study.replicates, return_inverse=True)
     listed = points.tolist()
     return Chunk(
@@ -160,6 +161,7 @@ def chunk_of(study: Study, keys: list[str], runs: Ints) -> Chunk:
         runs,
         study.metrics,
         study.fields.steps_every,
+        version,
     )
 
 
@@ -187,18 +189,21 @@ class _Running:
     ) -> None:
         self._store, self._options, self._on_batch = opened, options, on_batch
         self._started = time.perf_counter()
-        self._done = opened.study.runs - len(opened.index.missing())
+        self._done = opened.index.done
 
     def result(self) -> StudyResult:
         store, study, hands = self._store, self._store.study, self._options.hands()
         store.begin(hands.told)
         stopped: str | None = None
         try:
-            chunks = cut(study, store.model, store.keys, store.index.missing(), self._options)
-            while chunks and stopped is None:
-                chunks, stopped = self._work(hands.receipts(store.model, chunks))
+            missing = store.index.missing()
+            while len(missing) and stopped is None:
+                chunks = cut(study, store.model, store.keys, missing, self._options)
+                missing, stopped = self._work(hands.receipts(store.model, chunks))
         except KeyboardInterrupt:
             stopped = "interrupted"
+        except ConnectionError as error:
+            stopped = str(error)
         except OSError as error:
             raise self._full(error) from None
         try:
@@ -206,19 +211,19 @@ class _Running:
         except OSError as error:
             raise self._full(error) from None
 
-    def _work(self, receipts: Iterator[Receipt]) -> tuple[list[Chunk], str | None]:
-        """Keep what comes in; return what is left to do, and why it stopped if it did."""
-        left: list[Chunk] = []
+    def _work(self, receipts: Iterator[Receipt]) -> tuple[Ints, str | None]:
+        """Keep what comes in; return the runs that are left, and why it stopped if it did."""
+        left = [np.empty(0, np.int64)]
         limit = self._store.study.fields.budget.seconds or math.inf
         with closing(receipts):  # type: ignore[type-var]
             for receipt in receipts:
                 self._keep(receipt)
-                left += receipt.left
+                left.append(receipt.left)
                 if len(self._store.failures) >= MOST_FAILURES:
-                    return [], f"{len(self._store.failures)} runs failed"
+                    return left[0], f"{len(self._store.failures)} runs failed"
                 if time.perf_counter() - self._started > limit:
-                    return [], f"budget.seconds = {limit:g} are used up"
-        return left, None
+                    return left[0], f"budget.seconds = {limit:g} are used up"
+        return np.sort(np.concatenate(left)), None
 
     def _keep(self, receipt: Receipt) -> None:
         for figures, states, runs in receipt.parts:

@@ -8,7 +8,7 @@ the disk. Its name says what it must hold, so damage shows. A run is known by th
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -181,16 +181,26 @@ class Index:
         Number of the shard and row in it of each run, -1 for those not done, shape ``(runs,)``.
     damaged
         Shards that do not hold what their names say.
+    origin
+        First point with each point's key: what is alike is run once, shape ``(points,)``.
     """
 
     shards: list[Shard]
     shard: NDArray[np.int32]
     row: NDArray[np.int32]
     damaged: list[Shard]
+    origin: Ints
+
+    @property
+    def done(self) -> int:
+        """How many runs are done."""
+        return int((self.shard >= 0).sum())
 
     def missing(self) -> Ints:
-        """Numbers of the runs that are not done."""
-        return np.flatnonzero(self.shard < 0)
+        """Numbers of the runs to do, none that is like another."""
+        replicates = len(self.shard) // len(self.origin)
+        first = np.repeat(self.origin == np.arange(len(self.origin)), replicates)
+        return np.flatnonzero((self.shard < 0) & first)
 
 
 def find_runs(folder: Path, keys: Sequence[str], replicates: int, wanted: Wanted) -> Index:
@@ -207,9 +217,10 @@ def find_runs(folder: Path, keys: Sequence[str], replicates: int, wanted: Wanted
     wanted
         A shard without what is wanted does not count.
     """
-    numbers: Mapping[str, int] = {key: point for point, key in enumerate(keys)}
-    runs = len(keys) * replicates
-    index = Index([], np.full(runs, -1, np.int32), np.full(runs, -1, np.int32), [])
+    numbers: dict[str, int] = {}
+    origin = np.array([numbers.setdefault(key, point) for point, key in enumerate(keys)])
+    empty = np.full(len(keys) * replicates, -1, np.int32)
+    index = Index([], empty, empty.copy(), [], origin)
     for shard in shards(folder, wanted.steps_every):
         if not shard.whole():
             index.damaged.append(shard)
@@ -226,4 +237,7 @@ def find_runs(folder: Path, keys: Sequence[str], replicates: int, wanted: Wanted
         run = point[kept] * replicates + replicate[kept]
         index.shard[run], index.row[run] = len(index.shards), kept
         index.shards.append(shard)
+    for places in (index.shard, index.row):
+        by_point = places.reshape(-1, replicates)
+        by_point[:] = by_point[origin]
     return index

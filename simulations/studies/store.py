@@ -111,6 +111,11 @@ class StudyResult:
         return self.done == self.study.runs
 
     @property
+    def stopped(self) -> str:
+        """Why its last runner stopped; ``done`` if it came to the end."""
+        return str(self.record.get("stopped", "done"))
+
+    @property
     def done(self) -> int:
         """Runs that are done."""
         return int(self.record.get("done", self.study.runs))
@@ -178,11 +183,11 @@ class StudyStore:
             aside.mkdir(exist_ok=True)
             shard.path.replace(aside / shard.path.name)
             self.journal.write("damaged", shard=shard.path.name)
-        missing = len(self.index.missing())
+        done = self.index.done
         self.journal.write(
-            "start", runs=self.study.runs, missing=missing, workers=workers, **provenance()
+            "start", runs=self.study.runs, done=done, workers=workers, **provenance()
         )
-        self._write_record(0.0, self.study.runs - missing)
+        self._write_record(0.0, done, "unfinished")
 
     def add(self, figures: bytes, states: bytes | None, runs: int, seconds: float) -> None:
         """Keep the figures of some runs.
@@ -209,9 +214,8 @@ class StudyStore:
         metrics = {name: self.model.metrics[name] for name in self.study.metrics}
         write_tables(self.folder, self.study, metrics, index, self.keys)
         self._write_failures()
-        done = self.study.runs - len(index.missing())
-        self._write_record(seconds, done)
-        facts = {"runs": done, "failed": len(self.failures), "seconds": round(seconds, 3)}
+        self._write_record(seconds, index.done, stopped or "done")
+        facts = {"runs": index.done, "failed": len(self.failures), "seconds": round(seconds, 3)}
         self.journal.write("end" if stopped is None else "stop", reason=stopped or "done", **facts)
         return open_study(self.folder)
 
@@ -230,7 +234,7 @@ class StudyStore:
         columns |= {name: pa.array([str(row[name]) for row in rows]) for name in FAILURES[2:]}
         put(path, packed(pa.table(columns)))
 
-    def _write_record(self, seconds: float, done: int) -> None:
+    def _write_record(self, seconds: float, done: int, stopped: str) -> None:
         study, metrics = self.study, self.model.metrics
         record = {
             "schema": store.SCHEMA,
@@ -250,6 +254,7 @@ class StudyStore:
             "runs": study.runs,
             "done": done,
             "failed": len(self.failures),
+            "stopped": stopped,
             **provenance(),
             "created": now(),
             "wall_seconds": round(seconds, 3),

@@ -108,6 +108,22 @@ class Study:
         """
         return self.base.with_values(dict(zip(self._paths, self.values(point), strict=True)))
 
+    @cached_property
+    def possible(self) -> bool:
+        """True, once every point was found to be a scenario.
+
+        Raises
+        ------
+        InputError
+            If the values of a point contradict each other.
+        """
+        for point in range(self.size):
+            try:
+                self.scenario(point)
+            except InputError as error:
+                raise InputError(f"point {point} of {self.size}: {error}") from None
+        return True
+
     def design_matrix(self) -> pd.DataFrame:
         """Return one row per point: its number and the values of its axes."""
         point = np.arange(self.size, dtype=np.int32)

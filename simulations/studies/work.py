@@ -1,11 +1,16 @@
 """What a worker does with a chunk of runs, wherever it is."""
 
+import socket
 import time
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from governance.errors import InputError
+from simulations.randomness import Ints
 from simulations.studies.chunk import Chunk, RunFailed
 from simulations.studies.code import ROOT
 from simulations.studies.models import Model
@@ -27,14 +32,14 @@ class Receipt:
     failures
         Runs that failed: their number, stage, exception and message.
     left
-        Parts of the chunk that were not tried.
+        Numbers of the runs that were not tried.
     seconds
         Time it took.
     """
 
     parts: list[tuple[bytes, bytes | None, int]] = field(default_factory=list)
     failures: list[dict[str, Any]] = field(default_factory=list)
-    left: list[Chunk] = field(default_factory=list)
+    left: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     seconds: float = 0.0
 
     @property
@@ -44,13 +49,24 @@ class Receipt:
 
 
 def work(model: Model, chunk: Chunk) -> Receipt:
-    """Do the runs of a chunk; where one fails, halve the chunk until it stands alone."""
+    """Do the runs of a chunk; where one fails, halve the chunk until it stands alone.
+
+    Raises
+    ------
+    InputError
+        If the model is of another version here than where the study was begun.
+    """
+    if chunk.version and chunk.version != model.version:
+        raise InputError(
+            f"a worker on {socket.gethostname()} has other rules than the study was begun with: "
+            "install the same version everywhere, and do not edit it meanwhile"
+        )
     started, receipt = time.perf_counter(), Receipt()
     waiting = [chunk]
     while waiting:
         part = waiting.pop()
         if len(receipt.failures) >= ENOUGH:
-            receipt.left.append(part)
+            receipt.left = np.append(receipt.left, part.runs)
             continue
         try:
             measured = model.run(part)
@@ -58,8 +74,7 @@ def work(model: Model, chunk: Chunk) -> Receipt:
             if len(part) == 1:
                 receipt.failures.append(_told(part, failed))
                 continue
-            half = len(part) // 2
-            waiting += [part.part(half, len(part)), part.part(0, half)]
+            waiting += part.halves()[::-1]
             continue
         states = packed(steps_table(part, measured)) if part.steps_every else None
         receipt.parts.append((packed(shard_table(part, measured)), states, len(part)))

@@ -4,12 +4,12 @@ All three take the same chunks and give the same receipts, in the order in which
 """
 
 import signal
-from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from multiprocessing import active_children, get_context
 from typing import Any, Protocol
 
@@ -31,7 +31,7 @@ class Workers(Protocol):
     def told(self) -> str:
         """Who they are, in words."""
 
-    def receipts(self, model: Model, chunks: Sequence[Chunk]) -> Iterator[Receipt]:
+    def receipts(self, model: Model, chunks: Iterable[Chunk]) -> Iterator[Receipt]:
         """Yield what became of each chunk; close the iterator to stop."""
 
 
@@ -41,7 +41,7 @@ class Here:
 
     told: str = "1 process"
 
-    def receipts(self, model: Model, chunks: Sequence[Chunk]) -> Iterator[Receipt]:
+    def receipts(self, model: Model, chunks: Iterable[Chunk]) -> Iterator[Receipt]:
         """Work on one chunk after the other."""
         for chunk in chunks:
             yield work(model, chunk)
@@ -63,57 +63,63 @@ class Processes:
         """Who they are, in words."""
         return f"{self.count} processes"
 
-    def receipts(self, model: Model, chunks: Sequence[Chunk]) -> Iterator[Receipt]:
+    def receipts(self, model: Model, chunks: Iterable[Chunk]) -> Iterator[Receipt]:
         """Work on several chunks at once."""
-        waiting = deque(chunks)
-        while waiting:
+        waiting = iter(chunks)
+        suspects: list[Chunk] | None = []
+        while suspects is not None:
             suspects = yield from self._together(model, waiting)
-            yield from self._alone(model, suspects)
+            yield from self._alone(model, suspects or [])
 
     def _together(
-        self, model: Model, waiting: deque[Chunk]
-    ) -> Generator[Receipt, None, list[Chunk]]:
-        """Work until all is done or a worker dies; return what was in hand then."""
+        self, model: Model, waiting: Iterator[Chunk]
+    ) -> Generator[Receipt, None, list[Chunk] | None]:
+        """Work until all is done, or until a worker dies; return what was in hand then."""
         running: dict[Future[Receipt], Chunk] = {}
+        chunk: Chunk | None = None
         with _pool(self.count) as pool:
             try:
-                while waiting or running:
-                    while waiting and len(running) < AHEAD * self.count:
-                        chunk = waiting.popleft()
+                while True:
+                    for chunk in islice(waiting, AHEAD * self.count - len(running)):
                         running[pool.submit(work, model, chunk)] = chunk
+                    chunk = None
+                    if not running:
+                        return None
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
                         receipt = future.result()
                         del running[future]
                         yield receipt
             except BrokenProcessPool:
-                kept = [future for future in running if _done(future)]
-                for future in kept:
-                    del running[future]
-                    yield future.result()
-                return list(running.values())
-        return []
+                lost = [each for each, of in running.items() if not _done(each) and of is not chunk]
+                suspects = [running[each] for each in lost] + ([] if chunk is None else [chunk])
+                for future in running.keys() - set(lost):
+                    if _done(future):
+                        yield future.result()
+                return suspects
 
     def _alone(self, model: Model, suspects: list[Chunk]) -> Iterator[Receipt]:
         """Work on one chunk at a time, so that a death is its own doing."""
         deaths: dict[int, int] = {}
         stack = suspects[::-1]
         while stack:
-            chunk = stack.pop()
             with _pool(1) as pool:
                 try:
-                    receipt = pool.submit(work, model, chunk).result()
+                    while stack:
+                        receipt = pool.submit(work, model, stack[-1]).result()
+                        stack.pop()
+                        yield receipt
+                    return
                 except BrokenProcessPool:
-                    if len(chunk) > 1:
-                        half = len(chunk) // 2
-                        stack += [chunk.part(half, len(chunk)), chunk.part(0, half)]
-                        continue
-                    run = int(chunk.runs[0])
-                    deaths[run] = deaths.get(run, 0) + 1
-                    if deaths[run] < PATIENCE:
-                        stack.append(chunk)
-                        continue
-                    receipt = died(chunk)
-            yield receipt
+                    chunk = stack.pop()
+            if len(chunk) > 1:
+                stack += chunk.halves()[::-1]
+                continue
+            run = int(chunk.runs[0])
+            deaths[run] = deaths.get(run, 0) + 1
+            if deaths[run] < PATIENCE:
+                stack.append(chunk)
+            else:
+                yield died(chunk)
 
 
 @dataclass
@@ -134,7 +140,7 @@ class Dask:
         """Who they are, in words."""
         return f"Dask at {self.address}"
 
-    def receipts(self, model: Model, chunks: Sequence[Chunk]) -> Iterator[Receipt]:
+    def receipts(self, model: Model, chunks: Iterable[Chunk]) -> Iterator[Receipt]:
         """Work on as many chunks as there are threads, and some ahead.
 
         Raises
@@ -153,25 +159,30 @@ class Dask:
             yield from self._work(distributed, client, model, chunks)
 
     def _work(
-        self, distributed: Any, client: Any, model: Model, chunks: Sequence[Chunk]
+        self, distributed: Any, client: Any, model: Model, chunks: Iterable[Chunk]
     ) -> Iterator[Receipt]:
-        waiting, running = deque(chunks), distributed.as_completed()
+        waiting, running = iter(chunks), distributed.as_completed()
         chunk_of: dict[str, Chunk] = {}
-        while waiting or chunk_of:
-            while waiting and len(chunk_of) < AHEAD * max(1, len(client.nthreads())):
-                chunk = waiting.popleft()
+        while True:
+            ahead = AHEAD * max(1, len(client.nthreads()))
+            for chunk in islice(waiting, max(0, ahead - len(chunk_of))):
                 future = client.submit(work, model, chunk, pure=False, retries=2)
                 chunk_of[future.key] = chunk
                 running.add(future)
+            if not chunk_of:
+                return
             future = next(running)
             chunk = chunk_of.pop(future.key)
+            if future.status in ("cancelled", "lost"):
+                raise ConnectionError("the Dask scheduler is gone")
             if future.status == "finished":
                 yield future.result()
+            elif isinstance(error := future.exception(), InputError):
+                raise error
             elif len(chunk) > 1:
-                half = len(chunk) // 2
-                waiting += [chunk.part(0, half), chunk.part(half, len(chunk))]
+                waiting = chain(chunk.halves(), waiting)
             else:
-                yield died(chunk, str(future.exception()))
+                yield died(chunk, str(error))
 
 
 def died(chunk: Chunk, why: str = "its worker died each time it was tried") -> Receipt:
