@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    TypeAdapter,
     ValidationError,
     model_validator,
 )
@@ -91,6 +92,23 @@ class Leaf:
     def whole_bps(self) -> bool:
         """Whether it is held in whole basis points."""
         return any(getattr(each, "func", None) is _whole_bps for each in self.info.metadata)
+
+    def read(self, value: object) -> Any:
+        """Return a value as this parameter would hold it, by its own bounds alone.
+
+        Raises
+        ------
+        InputError
+            If it is out of bounds.
+        """
+        kind: Any = self.info.annotation
+        for each in self.info.metadata:
+            kind = Annotated[kind, each]
+        try:
+            return TypeAdapter(kind).validate_python(value)
+        except ValidationError as error:
+            told = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise InputError(f"{self.path} = {value}: {told[0].lower()}{told[1:]}") from None
 
     @property
     def text(self) -> str:

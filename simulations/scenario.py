@@ -107,6 +107,19 @@ class Scenario:
         parts: Iterable[tuple[str, Settings]] = (("", self.constitution), ("world.", self.world))
         return {leaf.path: leaf for prefix, part in parts for leaf in part.leaves(prefix)}
 
+    def leaf(self, path: str) -> Leaf:
+        """Return one parameter of constitution or world.
+
+        Raises
+        ------
+        InputError
+            If there is none; the message offers the nearest.
+        """
+        known = self.leaves()
+        if path not in known:
+            raise InputError(f"no parameter {path!r}{nearest(path, list(known))}")
+        return known[path]
+
     def with_value(self, path: str, value: object) -> Self:
         """Return a copy with one parameter changed; world paths start with ``world.``.
 
@@ -115,8 +128,7 @@ class Scenario:
         InputError
             If the path names no parameter or the value is out of bounds.
         """
-        if path not in (known := list(self.leaves())):
-            raise InputError(f"no parameter {path!r}{nearest(path, known)}")
+        self.leaf(path)
         if path.startswith("world."):
             return replace(self, world=self.world.with_value(path.removeprefix("world."), value))
         return replace(self, constitution=self.constitution.with_value(path, value))

@@ -19,7 +19,7 @@ SCHEMA = 1
 """Version of the folder's layout."""
 
 
-RECORDS = ("run.json", "study.json", "twin.json", "start.json", "journal.jsonl")
+RECORDS = ("run.json", "study.json", "twin.json", "start.json", "runner.lock")
 """Files by which a folder is known as one of ours."""
 
 

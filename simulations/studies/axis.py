@@ -128,8 +128,7 @@ def read_axis(base: Scenario, path: str, told: Any) -> Axis:
         raise InputError(f"{path} has no values: give a list of them, or low and high")
     if values and not (span.low is None and span.high is None):
         raise InputError(f"{path} has choices, and low or high too: leave out one of the two")
-    first = values[0] if values else span.low
-    leaf = _leaf(base, path, first)
+    leaf = base.leaf(path)
     if not rehearsed(path):
         raise InputError(
             f"{path} is deployed, and no mechanism of the simulation reads it yet: every value "
@@ -137,17 +136,17 @@ def read_axis(base: Scenario, path: str, told: Any) -> Axis:
         )
     about = Axis(path, str(leaf.info.description), leaf.unit, fineness=_fineness(leaf))
     if values:
-        return _listed(about, tuple(_value(base, path, value) for value in values))
-    return _spanned(about, base, span)
+        return _listed(about, tuple(_value(leaf, value) for value in values))
+    return _spanned(about, leaf, span)
 
 
 def _listed(about: Axis, values: tuple[Value, ...]) -> Axis:
     return Axis(about.path, about.label, about.unit, values, fineness=about.fineness)
 
 
-def _spanned(about: Axis, base: Scenario, span: Range) -> Axis:
+def _spanned(about: Axis, leaf: Leaf, span: Range) -> Axis:
     path = about.path
-    low, high = (_value(base, path, end) for end in (span.low, span.high))
+    low, high = (_value(leaf, end) for end in (span.low, span.high))
     if isinstance(low, str | bool) or isinstance(high, str | bool):
         raise InputError(f"{path} is a choice and has no range: list its values")
     if low >= high:
@@ -161,13 +160,9 @@ def _spanned(about: Axis, base: Scenario, span: Range) -> Axis:
     return _listed(about, tuple(dict.fromkeys(axis.at(steps).tolist())))
 
 
-def _leaf(base: Scenario, path: str, value: Any) -> Leaf:
-    return base.with_value(path, value).leaves()[path]
-
-
-def _value(base: Scenario, path: str, value: Any) -> Value:
+def _value(leaf: Leaf, value: Any) -> Value:
     """Return a value as the parameter holds it, whole numbers and choices as they are."""
-    found = _leaf(base, path, value).value
+    found = leaf.read(value)
     return found if isinstance(found, int | str) else float(found)
 
 

@@ -17,7 +17,7 @@ from governance.errors import InputError
 from simulations.provenance import now
 
 JOURNAL = "journal.jsonl"
-LOCK = "lock"
+LOCK = "runner.lock"
 
 
 class Journal:

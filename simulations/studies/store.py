@@ -281,15 +281,15 @@ def writing(folder: Path, study: Study, model: Model, *, resume: bool) -> Iterat
         for torn in (*folder.glob(".*"), *(folder / SHARDS).glob(".*")):
             torn.unlink()
         opened = StudyStore(folder, study, model)
+        if opened.index.damaged and not resume:
+            named = ", ".join(shard.path.name for shard in opened.index.damaged)
+            raise InputError(f"{folder}: {named}: damaged: do its runs again with --resume")
         if begun and not resume and len(opened.index.missing()):
             raise InputError(
                 f"{folder} holds a study, and {len(opened.index.missing()):,} of {study.runs:,} "
                 "runs asked for are not in it: continue or change it with --resume, or choose "
                 "another --out"
             )
-        if opened.index.damaged and not resume:
-            named = ", ".join(shard.path.name for shard in opened.index.damaged)
-            raise InputError(f"{folder}: damaged shards: {named}: compute them anew with --resume")
         yield opened
 
 

@@ -20,6 +20,8 @@ from simulations.studies.work import Receipt, work
 
 AHEAD = 2
 """Chunks handed out per worker, so that none waits and little is lost."""
+PATIENT = "10s"
+"""How long to wait for a scheduler."""
 PATIENCE = 3
 """Times that a worker may die over one run."""
 
@@ -152,7 +154,7 @@ class Dask:
         """
         distributed = _distributed()
         try:
-            client = distributed.Client(self.address, timeout="10s", set_as_default=False)
+            client = distributed.Client(self.address, timeout=PATIENT, set_as_default=False)
         except (OSError, ValueError) as error:
             raise InputError(f"--scheduler {self.address}: no Dask scheduler: {error}") from None
         with client:
@@ -161,7 +163,7 @@ class Dask:
     def _work(
         self, distributed: Any, client: Any, model: Model, chunks: Iterable[Chunk]
     ) -> Iterator[Receipt]:
-        waiting, running = iter(chunks), distributed.as_completed()
+        waiting, running = iter(chunks), distributed.as_completed(loop=client.loop)
         chunk_of: dict[str, Chunk] = {}
         while True:
             ahead = AHEAD * max(1, len(client.nthreads()))
