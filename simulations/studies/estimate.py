@@ -30,6 +30,8 @@ class Estimate:
 
     Attributes
     ----------
+    model
+        Name of the model.
     points, runs
         How many there are.
     missing
@@ -40,6 +42,7 @@ class Estimate:
         Room on the disk.
     """
 
+    model: str
     points: int
     runs: int
     missing: int
@@ -76,7 +79,7 @@ def estimate(
     size = study.runs * (2 * (8 * figures + BYTES) + 16 * states)
     size += study.size * len(study.metrics) * (8 * len(study.axes) + 40)
     if not len(missing):
-        return Estimate(study.size, study.runs, 0, 0.0, int(size * PACKED))
+        return Estimate(model.name, study.size, study.runs, 0, 0.0, int(size * PACKED))
     chunk = next(iter(cut(study, model, keys, missing, options)))
     each = _trial(model, chunk) / len(chunk)
     limit = study.fields.budget.seconds
@@ -85,12 +88,14 @@ def estimate(
             f"budget.seconds = {limit:g} does not hold one run, which takes about {each:.2g} s: "
             "raise it, or lower days or world.population.holders"
         )
-    return Estimate(study.size, study.runs, len(missing), each * len(missing), int(size * PACKED))
+    work = each * len(missing)
+    return Estimate(model.name, study.size, study.runs, len(missing), work, int(size * PACKED))
 
 
 def _trial(model: Model, chunk: Chunk) -> float:
-    """Seconds that a chunk would take, from its first days."""
+    """Seconds that a chunk would take, from its first days, once all is loaded."""
     days, taken = chunk.base.days, []
+    model.run(replace(chunk.part(0, 1), base=replace(chunk.base, days=1)))
     for horizon in DAYS:
         short = replace(chunk, base=replace(chunk.base, days=min(days, horizon)))
         started = time.perf_counter()

@@ -65,7 +65,7 @@ def estimate(found: Estimate, workers: int, told: str, *, err: bool = False) -> 
     """Print what a study will take."""
     todo = "" if found.missing == found.runs else f", {found.missing:,} of them to do"
     Console(stderr=err, soft_wrap=True).print(
-        f"{found.points:,} points, {found.runs:,} runs{todo}: about "
+        f"{found.points:,} points, {found.runs:,} runs of the {found.model} model{todo}: about "
         f"{_seconds(found.seconds(workers))} with {told}, {_bytes(found.bytes)} on disk",
         highlight=False,
     )
