@@ -13,6 +13,7 @@ from benchmarks import (
     measures,
     million,
     recording,
+    studies,
     twin,
 )
 from benchmarks.figures import show
@@ -27,6 +28,7 @@ BENCHES = {
     "million": million,
     "measures": measures,
     "recording": recording,
+    "studies": studies,
     "twin": twin,
 }
 
