@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboards import answers, cached, data, parts, sweep_charts
+from dashboards import answers, cached, cloud_charts, data, parts, sweep_charts
 from dashboards.canvas import Chart
 from dashboards.formats import NO_INTERVAL, count
 from dashboards.records import Metric, ResultsError, Sweep, SweepAxis
@@ -104,6 +104,9 @@ def _round_step(raw: float) -> float:
 
 
 def _charts(study: Sweep, metric: Metric, goal: Goal, points: pd.DataFrame) -> None:
+    if not cloud_charts.is_grid(points, study.axes):
+        _cloud(study, metric, goal, points)
+        return
     x, y = _axes(study)
     held, words = _hold(study, x, y, points)
     single = len(held) and (held["n"] == 1).all()
@@ -127,6 +130,19 @@ def _charts(study: Sweep, metric: Metric, goal: Goal, points: pd.DataFrame) -> N
     title = f"{metric.quantity.label} along {x.quantity.label.lower()}"
     stem = parts.file_stem(record, f"lines-{metric.name}")
     parts.show(_readable(study, lines), title, caption, key="lines", stem=stem)
+
+
+def _cloud(study: Sweep, metric: Metric, goal: Goal, points: pd.DataFrame) -> None:
+    by_label = {axis.quantity.label: axis for axis in study.axes}
+    label = st.selectbox("Across", list(by_label), key="along", bind="query-params")
+    x = by_label[label]
+    chart = cloud_charts.cloud(
+        points, (x.path, x.quantity), metric.quantity, goal, palette=parts.palette()
+    )
+    title = f"{metric.quantity.label} by {x.quantity.label.lower()}"
+    stem = parts.file_stem(study.record, f"cloud-{metric.name}")
+    caption = "Mean and 95 % interval of every point; the other axes differ between points, too."
+    parts.show(_readable(study, chart), title, caption, key="cloud", stem=stem)
 
 
 def _readable(study: Sweep, chart: Chart) -> Chart:

@@ -229,3 +229,15 @@ def test_downloads_hold_no_formula() -> None:
     assert lines[1].startswith("'=1+1,")
     assert lines[2].startswith("'@sum,")
     assert lines[3].startswith("plain,")
+
+
+def test_a_drawn_design_is_shown_point_by_point(open_app: Any, full: Path) -> None:
+    path = full / "sweep" / "points.parquet"
+    points = pd.read_parquet(path)
+    points["governor.quorum"] += points["point"] / 1000
+    points.to_parquet(path)
+    app = open_app(full, "sweep.py")
+    assert not app.exception
+    (chart,) = app.get("plotly_chart")
+    assert "over 6 points, drawn by governor quorum: " in chart.proto.alt
+    assert app.selectbox(key="along").options == ["Governor quorum", "Emissions per day"]
