@@ -131,11 +131,16 @@ def until(found, seconds: float = 60.0) -> None:
 
 
 def test_killed_at_random_moments_and_resumed(tmp_path, plain, begin):
-    """Whatever is on the disk when the process dies, the rest is done and no table differs."""
+    """Whatever is on the disk when the process dies, the rest is done and no table differs.
+
+    While it lives nobody else can write there.
+    """
     folder, chance = tmp_path / "s", np.random.default_rng(1)
     for seen in (1, 9):
         process = begin(folder)
         until(lambda seen=seen: len(list(folder.glob("shards/*.parquet"))) >= seen)
+        with pytest.raises(InputError, match=rf"is being written by process {process.pid} on "):
+            run_study(study(NOISY), folder, Options(resume=True), model=NOISY)
         time.sleep(chance.uniform(0.0, 0.02))
         process.kill()
         process.wait()
@@ -226,19 +231,11 @@ def test_a_damaged_shard_is_named_and_done_again(tmp_path, plain):
     assert (tmp_path / "s" / "damaged" / hurt.name).read_bytes() == data
 
 
-def test_two_runners_on_one_folder(tmp_path, begin):
-    folder = tmp_path / "s"
-    process = begin(folder)
-    until(lambda: held(folder) and (folder / LOCK).read_text())
-    with pytest.raises(InputError, match=rf"is being written by process {process.pid} on "):
-        run_study(study(NOISY), folder, Options(resume=True), model=NOISY)
-    process.kill()
-    process.wait()
-    run_study(study(NOISY), folder, Options(resume=True), model=NOISY)
-    (folder / LOCK).write_text(json.dumps({"pid": 7, "host": "elsewhere", "since": "noon"}))
+def test_a_lock_of_another_machine_is_kept(tmp_path):
+    (tmp_path / LOCK).write_text(json.dumps({"pid": 7, "host": "elsewhere", "since": "noon"}))
     with (
         pytest.raises(InputError, match="process 7 on elsewhere since noon: if that runner is"),
-        locked(folder),
+        locked(tmp_path),
     ):
         pass
 
