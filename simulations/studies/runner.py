@@ -106,6 +106,7 @@ def run_study(
         with tempfile.TemporaryDirectory(prefix="moot-") as kept:
             done = run_study(study, Path(kept) / "sweep", options, model=model, on_batch=on_batch)
             _ = done.runs, done.points, done.goals, done.failures
+            _ = done.steps if study.fields.steps_every else None
             return done
     with writing(folder, study, model, resume=options.resume) as opened:
         return _Running(opened, options, on_batch).result()

@@ -3,6 +3,7 @@
 All three take the same chunks and give the same receipts, in the order in which they are done.
 """
 
+import os
 import signal
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -10,7 +11,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
+from threading import Thread
 from typing import Any, Protocol
 
 from governance.errors import InputError, MissingPart
@@ -201,9 +203,7 @@ def _done(future: Future[Receipt]) -> bool:
 def _pool(count: int) -> Iterator[ProcessPoolExecutor]:
     """Yield processes that a Ctrl-C does not reach; they end at once when something goes wrong."""
     others = set(active_children())
-    pool = ProcessPoolExecutor(
-        count, mp_context=get_context("spawn"), initializer=_deaf_to_interrupts
-    )
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_bound_to_parent)
     try:
         yield pool
     except BaseException:
@@ -214,8 +214,17 @@ def _pool(count: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _deaf_to_interrupts() -> None:
+def _bound_to_parent() -> None:
+    """Leave Ctrl-C to the parent, and end with it, even if it was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _distributed() -> Any:
