@@ -21,7 +21,7 @@ from simulations.randomness import Floats, Ints
 from simulations.scenario import Scenario
 from simulations.studies.chunk import Chunk, Measured, stage
 from simulations.studies.code import code_version
-from simulations.studies.study import known_metrics
+from simulations.studies.reading import known_metrics
 
 
 class Model(Protocol):

@@ -16,15 +16,21 @@ import numpy as np
 import pandas as pd
 
 from governance.errors import InputError
-from governance.settings import load, nearest, validate
-from simulations.metrics import BY_NAME
+from governance.settings import load, validate
 from simulations.scenario import Scenario, load_scenario
 from simulations.studies import design
-from simulations.studies.axis import Axis, Range, Value, read_axis
+from simulations.studies.axis import Axis, Value
 from simulations.studies.fields import Goal, StudyFile
+from simulations.studies.reading import (
+    axes_of,
+    drawn,
+    goal_of,
+    known_metrics,
+    metrics_of,
+    older_fields,
+)
 
 PRESETS = Path(__file__).parent / "presets"
-_RANGE = set(Range.model_fields)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +153,7 @@ class Study:
         for side in ("levers", "uncertainties"):
             file[side] = {axis.path: values[axis.path] for axis in getattr(self, side)}
         file |= {"axes": {}, "design": "zip", "sample": None}
-        return type(self).of(validate(StudyFile, file, self.name), self.base)
+        return type(self).of(validate(StudyFile, file, self.name), self.base, self.metrics)
 
     def record(self) -> dict[str, Any]:
         """Return the study as plain JSON data, from which :meth:`from_record` makes it again."""
@@ -172,11 +178,11 @@ class Study:
         InputError
             If an axis, a value, a goal or a metric is wrong.
         """
-        levers, uncertainties = _axes(file, base)
+        levers, uncertainties = axes_of(file, base)
         columns = design.columns(file, levers + uncertainties)
-        names = _metrics(file, known or known_metrics(file.model))
-        goals = tuple(_goal(told, place, names) for place, told in enumerate(file.goals, 1))
-        kept = _drawn(file, len(columns[0]))
+        names = metrics_of(file, known or known_metrics(file.model))
+        goals = tuple(goal_of(told, place, names) for place, told in enumerate(file.goals, 1))
+        kept = drawn(file, len(columns[0]))
         columns = tuple(column if kept is None else column[kept] for column in columns)
         return cls(file, base, levers, uncertainties, goals, columns, names)
 
@@ -191,7 +197,7 @@ class Study:
         """
         if "scenario" not in record or not {"file", "axes"} & set(record):
             raise InputError(f"{origin}: holds no study")
-        told = record["file"] if "file" in record else _older(record)
+        told = record["file"] if "file" in record else older_fields(record)
         base = Scenario.from_record(record["scenario"], origin)
         return cls.of(validate(StudyFile, told, origin), base, known)
 
@@ -248,89 +254,3 @@ def _beside(study: str | Path, named: str) -> str:
     """A TOML file named in a study is looked up beside the study."""
     near = Path(study).parent / named
     return str(near) if named.endswith(".toml") and near.exists() else named
-
-
-def _axes(file: StudyFile, base: Scenario) -> tuple[tuple[Axis, ...], tuple[Axis, ...]]:
-    """Levers and uncertainties of a file, in its order; ``[axes]`` are sorted by their paths."""
-    found: dict[str, list[Axis]] = {"levers": [], "uncertainties": []}
-    for table in ("levers", "uncertainties", "axes"):
-        for path, told in _flat(getattr(file, table)).items():
-            try:
-                axis = read_axis(base, path, told)
-            except InputError as error:
-                raise InputError(f"{table}: {error}") from None
-            side = "uncertainties" if path.startswith("world.") else "levers"
-            if table not in (side, "axes"):
-                raise InputError(f"{table}: {path} is one of the {side}: move it there")
-            found[side].append(axis)
-    paths = [axis.path for side in found.values() for axis in side]
-    if not paths:
-        raise InputError("there is nothing to vary: add a path to [levers] or [uncertainties]")
-    for path in paths:
-        if paths.count(path) > 1:
-            raise InputError(f"axes: {path} stands twice: leave out one of the two")
-    return tuple(found["levers"]), tuple(found["uncertainties"])
-
-
-def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Undo the nesting that TOML makes of paths without quotes."""
-    flat: dict[str, Any] = {}
-    for name, told in table.items():
-        if isinstance(told, Mapping) and told and not set(told) & _RANGE:
-            flat |= _flat(told, f"{prefix}{name}.")
-        else:
-            flat[f"{prefix}{name}"] = told
-    return flat
-
-
-def _metrics(file: StudyFile, known: Sequence[str]) -> tuple[str, ...]:
-    names = file.metrics or tuple(known)
-    for name in names:
-        if name not in known:
-            why = f"; the {file.model} model does not know it" if name in BY_NAME else ""
-            raise InputError(f"metrics: no metric {name!r}{why or nearest(name, list(known))}")
-    return tuple(dict.fromkeys(names))
-
-
-def known_metrics(model: str) -> list[str]:
-    """Names of the metrics that a model can tell."""
-    if model == "members":
-        return list(BY_NAME)
-    from simulations.macro.rehearsal import METRICS
-
-    return [metric.name for metric in METRICS]
-
-
-def _goal(told: Mapping[str, Any], place: int, names: tuple[str, ...]) -> Goal:
-    goal = validate(Goal, told, f"goals, number {place}")
-    if goal.metric not in names:
-        raise InputError(
-            f"goals, number {place}: {goal.metric!r} is not among the study's metrics"
-            f"{nearest(goal.metric, list(names))}"
-        )
-    return goal
-
-
-def _drawn(file: StudyFile, points: int) -> np.ndarray | None:
-    """Points that a sample keeps, in the design's order; None for all."""
-    if file.sample is None or file.sample >= points:
-        return None
-    if file.design in design.NEEDS_RANGES:
-        raise InputError(
-            f"sample = {file.sample}: a part of a {file.design} design has no indices: give fewer "
-            "samples instead"
-        )
-    return design.some_of(file.seed, points, file.sample)
-
-
-def _older(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields of a study stored before levers and uncertainties were told apart."""
-    return {
-        "name": record["name"],
-        "question": record["question"],
-        "days": record["scenario"]["days"],
-        "seed": record["scenario"]["seed"],
-        "replicates": record["replicates"],
-        "metrics": [metric["name"] for metric in record["metrics"]],
-        "axes": {axis["path"]: axis["values"] for axis in record["axes"]},
-    }

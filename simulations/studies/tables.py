@@ -4,6 +4,7 @@ They depend on the runs alone, not on the shards that these came in: the same ru
 bytes. What they need of memory does not grow with the number of points.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -183,7 +184,5 @@ def _interleaved(columns: list[np.ndarray]) -> np.ndarray:
 
 def flush(path: Path) -> None:
     """See a file to the disk."""
-    import os
-
     with path.open("rb") as handle:
         os.fsync(handle.fileno())

@@ -222,3 +222,10 @@ def test_a_study_survives_its_record(tmp_path):
     path = tmp_path / "report.json"
     path.write_text(json.dumps({"study": {**again, "file": {**again["file"], "goals": []}}}))
     assert load_study(path).coordinates() == made.study.coordinates()
+
+
+def test_points_can_be_named():
+    """As a search does, which asks for points as it goes."""
+    asked = study(NOISY).with_points({LEVER: [0.05, 0.05, 0.2], OTHER: [0.7, 0.9, 0.7]})
+    assert asked.coordinates() == [(0.05, 0.7), (0.05, 0.9), (0.2, 0.7)]
+    assert asked.goals == study(NOISY).goals
