@@ -4,7 +4,7 @@ A model takes a :class:`~simulations.studies.chunk.Chunk`, runs that can be step
 gives one value per run of each metric. A run's values do not depend on the chunk that it is in.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from simulations.ensemble import Outcome, Point
 from simulations.figures.metric import OURS, Metric
 from simulations.macro import ensemble as macro
 from simulations.mechanisms.proposals import SLOTS
-from simulations.metrics import BY_NAME
+from simulations.metrics import BY_NAME, paths
 from simulations.randomness import Floats, Ints
 from simulations.scenario import Scenario
 from simulations.studies.chunk import Chunk, Measured, stage
@@ -65,7 +65,7 @@ class _OfDays:
     def run(self, chunk: Chunk) -> Measured:
         points = chunk.points()
         with stage("rehearsal"):
-            outcome = self._step(points)
+            outcome = self._step(points, None if chunk.steps_every else paths(chunk.metrics))
         with stage("metrics"):
             found = {name: BY_NAME[name].compute(outcome) for name in chunk.metrics}
             for name, values in found.items():
@@ -76,7 +76,8 @@ class _OfDays:
         days = np.unique(np.append(np.arange(0, outcome.days, chunk.steps_every), outcome.days))
         return Measured(found, days, {name: rows[days] for name, rows in outcome.steps.items()})
 
-    def _step(self, points: Sequence[Point]) -> Outcome:
+    def _step(self, points: Sequence[Point], paths: Collection[str] | None) -> Outcome:
+        """Step runs, and keep every day of some state variables, or of all."""
         raise NotImplementedError
 
 
@@ -96,8 +97,8 @@ class Members(_OfDays):
         left = len(VARIABLES) * (scenario.days + 1)
         return max(1, min(ensemble.fitting(scenario), memory // (8 * (members + left))))
 
-    def _step(self, points: Sequence[Point]) -> Outcome:
-        return next(iter(ensemble.step_in_batches(points, batch=len(points))))
+    def _step(self, points: Sequence[Point], paths: Collection[str] | None) -> Outcome:
+        return next(iter(ensemble.step_in_batches(points, batch=len(points), paths=paths)))
 
 
 class Macro(_OfDays):
@@ -114,7 +115,7 @@ class Macro(_OfDays):
         most = macro.fitting(scenario)
         return max(1, min(most, most * memory // macro.MEMORY))
 
-    def _step(self, points: Sequence[Point]) -> Outcome:
+    def _step(self, points: Sequence[Point], paths: Collection[str] | None) -> Outcome:
         return macro.step_macro(points)
 
 
