@@ -228,6 +228,15 @@ def test_policies_are_judged_over_their_uncertainties():
     assert policies.meets().tolist() == [x in (1, 2) for x in range(5) for _ in range(2)]
 
 
+def test_a_future_without_a_value_counts_neither_way():
+    runs = policy_runs(lambda x, kind, world: 0.5 if x else 0.0)
+    runs["y"] = runs["y"].where((runs["replicate"] < 25) & (runs["rule.x"] > 0))
+    policies = judge(runs, ["rule.x", "rule.kind"], ["world.w"], GOALS)
+    assert policies.meets().tolist() == [False, False] + [True] * 8
+    assert policies.of(0).loc[0, "n"] == 0
+    assert policies.of(2).loc[0, ["n", "share"]].tolist() == [50, 1.0]
+
+
 def test_the_safest_policy_is_recommended_with_the_ranges_around_it():
     runs = policy_runs(lambda x, kind, world: {1: 0.92, 2: 0.98, 3: 0.9}.get(x, 0.2))
     policies = judge(runs, ["rule.x", "rule.kind"], ["world.w"], GOALS)

@@ -1,7 +1,8 @@
 """Settings of the levers, judged against goals over all uncertainties tried with them.
 
 A *policy* is one setting of all levers. Its chance to meet a goal is the part of its futures (the
-points that have this setting, times replicates) that do. Where the design never tries a setting
+points that have this setting, times replicates) that do; a future in which the goal's metric has no
+value counts neither way. Where the design never tries a setting
 twice, a policy borrows the futures of its nearest neighbours, and says so.
 """
 
@@ -31,7 +32,7 @@ class Goal(Protocol):
         """Chance with which the goal is to be met."""
 
     def met(self, values: Floats) -> np.ndarray:
-        """Whether each value meets it; one that is undefined does not."""
+        """Whether each value meets it."""
 
 
 @dataclass(frozen=True)
@@ -114,18 +115,22 @@ def judge(
     once = len(settings) == len(points) > NEIGHBOURS
     pooled = bool(once and uncertainties and levers)
     groups = _neighbours(settings, own) if pooled else own
-    met = np.stack([goal.met(runs[goal.metric].to_numpy(np.float64)) for goal in goals])
-    met = met.astype(np.float64)
+    met = np.stack([_met(goal, runs[goal.metric].to_numpy(np.float64)) for goal in goals])
     rows, together = [], np.empty(len(settings))
     places = runs.groupby("point").indices
     replicate = runs["replicate"].to_numpy()
     for policy, group in enumerate(groups):
         at = np.concatenate([places[point] for point in group])
-        together[policy] = met[:, at].all(axis=0).mean()
+        together[policy] = (met[:, at] != 0.0).all(axis=0).mean()
         for place, goal in enumerate(goals):
             found = _chance(met[place, at], replicate[at])
             rows.append({"policy": policy, "goal": place} | found | _verdict(found, goal))
     return Policies(tuple(levers), settings, pd.DataFrame(rows), together, tuple(groups), pooled)
+
+
+def _met(goal: Goal, values: Floats) -> Floats:
+    """1 and 0 for runs that meet a goal and do not, NaN where its metric is undefined."""
+    return np.where(np.isfinite(values), goal.met(values), np.nan)
 
 
 def _settings(points: pd.DataFrame, levers: Sequence[str]) -> tuple[pd.DataFrame, np.ndarray]:
@@ -156,11 +161,14 @@ def _neighbours(settings: pd.DataFrame, own: Sequence[np.ndarray]) -> list[np.nd
 
 def _chance(met: Floats, replicate: np.ndarray) -> dict[str, Any]:
     """Share with its 95 % interval; replicates share their draws, so each counts as one."""
+    known = np.isfinite(met)
+    if not known.any():
+        return {"share": np.nan, "lo": 0.0, "hi": 1.0, "n": 0}
     table = pd.Series(met).groupby(replicate).mean().to_numpy(dtype=np.float64)
     single = met.size == table.size
     found = summarise(table, "proportion" if single else "mean", SHARES)
     low, high = (found["lo"], found["hi"]) if found["lo"] is not None else SHARES
-    return {"share": found["mean"], "lo": low, "hi": high, "n": int(met.size)}
+    return {"share": float(met[known].mean()), "lo": low, "hi": high, "n": int(known.sum())}
 
 
 def _verdict(found: dict[str, Any], goal: Goal) -> dict[str, bool]:
@@ -178,7 +186,7 @@ def recommend(policies: Policies, goals: Sequence[Goal]) -> Choice:
     table = policies.chances.sort_values(["policy", "goal"], kind="stable")
     shape = (len(policies.settings), len(goals))
     low = table["lo"].to_numpy().reshape(shape) - asked
-    share = table["share"].to_numpy().reshape(shape) - asked
+    share = table["share"].fillna(-1.0).to_numpy().reshape(shape) - asked
     sure, likely = (low >= 0).all(axis=1), (share >= 0).all(axis=1)
     if sure.any():
         verdict, allowed = "sure", sure

@@ -1,0 +1,1 @@
+"""What a study found, as data, in words and on one page that needs nothing else."""
