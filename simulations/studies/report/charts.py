@@ -85,7 +85,7 @@ def _maps(report: Data) -> list[str]:
             chance = each["chances"][place]
             cells[column, row] = (chance["share"] or 0.0, bool(chance["met"]))
         told = f"{words.goal(goal)}: chance by {wide[0]} and {wide[1]}, in percent"
-        picture = heat(*names, cells, (at[0], at[1]), (wide[0], wide[1]), told)
+        picture = heat(names[0], names[1], cells, (at[0], at[1]), (wide[0], wide[1]), told)
         caption = (
             f"% of futures; outlined with ✓ where {words.percent(goal['probability'])} is reached"
         )
