@@ -1,4 +1,4 @@
-"""The commands of this floor: ``simulate``, ``calibrate``, ``study``, ``twin`` and ``pull``."""
+"""The commands of this floor: simulate, calibrate, study, report, twin and pull."""
 
 import json
 from functools import partial
@@ -9,6 +9,7 @@ import click
 
 from simulations.pull_command import pull
 from simulations.studies.commands import study
+from simulations.studies.report.commands import report as study_report
 
 if TYPE_CHECKING:
     from simulations.rehearsal import Rehearsal
@@ -306,4 +307,4 @@ def _log(context: click.Context, source: Path, constitution: str) -> "ActionLog"
     return log
 
 
-COMMANDS = [simulate, calibrate, study, twin, pull]
+COMMANDS = [simulate, calibrate, study, study_report, twin, pull]

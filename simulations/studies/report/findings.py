@@ -143,12 +143,11 @@ def _provenance(result: Result) -> dict[str, Any]:
 def _policies(policies: Policies) -> list[dict[str, Any]]:
     if len(policies.settings) > SHOWN_POLICIES:
         return []
-    settings = policies.settings.to_dict("records")
+    settings = policies.settings.to_dict("records") if policies.levers else [{}]
     return [
-        {"settings": settings[policy] if policies.levers else {},
-         "chances": rows[["share", "lo", "hi", "n", "met"]],
-         "together": policies.together[policy]}
-        for policy, rows in policies.chances.groupby("policy")
+        {"settings": told, "chances": policies.of(place)[["share", "lo", "hi", "n", "met"]],
+         "together": policies.together[place]}
+        for place, told in enumerate(settings)
     ]  # fmt: skip
 
 

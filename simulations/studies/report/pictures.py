@@ -84,8 +84,8 @@ def bars(
         canvas.rect(0, y + 17, WIDTH - 62, 12, "track")
         canvas.rect(0, y + 17, min(max(value, 0.0), top) * scale, 12, "bar")
         if low is not None and high is not None:
-            ends = (min(max(each, 0.0), top) * scale for each in (low, high))
-            _whisker(canvas, *ends, y + 23)
+            start, end = (min(max(each, 0.0), top) * scale for each in (low, high))
+            _whisker(canvas, start, end, y + 23)
         canvas.text(WIDTH, y + 27, words, "num", "end")
     return canvas.svg()
 
