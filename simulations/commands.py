@@ -10,6 +10,7 @@ import click
 from simulations.pull_command import pull
 from simulations.studies.commands import study
 from simulations.studies.report.commands import report as study_report
+from simulations.studies.report.commands import search_command
 
 if TYPE_CHECKING:
     from simulations.rehearsal import Rehearsal
@@ -307,4 +308,5 @@ def _log(context: click.Context, source: Path, constitution: str) -> "ActionLog"
     return log
 
 
+study.add_command(search_command)
 COMMANDS = [simulate, calibrate, study, study_report, twin, pull]

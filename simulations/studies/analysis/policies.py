@@ -2,8 +2,8 @@
 
 A *policy* is one setting of all levers. Its chance to meet a goal is the part of its futures (the
 points that have this setting, times replicates) that do; a future in which the goal's metric has no
-value counts neither way. Where the design never tries a setting
-twice, a policy borrows the futures of its nearest neighbours, and says so.
+value counts neither way. Where the design does not try every setting in the same worlds, a policy
+borrows the futures of its nearest neighbours, and says so.
 """
 
 from collections.abc import Sequence
@@ -112,18 +112,18 @@ def judge(
     points = runs.drop_duplicates("point").sort_values("point").set_index("point")
     settings, number = _settings(points, levers)
     own = [points.index.to_numpy()[number == policy] for policy in range(len(settings))]
-    once = len(settings) == len(points) > NEIGHBOURS
-    pooled = bool(once and uncertainties and levers)
+    worlds = len(points[[*uncertainties]].drop_duplicates()) if uncertainties else 1
+    pooled = len(points) < len(settings) * worlds and len(settings) > NEIGHBOURS
     groups = _neighbours(settings, own) if pooled else own
     met = np.stack([_met(goal, runs[goal.metric].to_numpy(np.float64)) for goal in goals])
     rows, together = [], np.empty(len(settings))
     places = runs.groupby("point").indices
-    replicate = runs["replicate"].to_numpy()
+    replicate, point = runs["replicate"].to_numpy(), runs["point"].to_numpy()
     for policy, group in enumerate(groups):
         at = np.concatenate([places[point] for point in group])
         together[policy] = (met[:, at] != 0.0).all(axis=0).mean()
         for place, goal in enumerate(goals):
-            found = _chance(met[place, at], replicate[at])
+            found = _chance(met[place, at], replicate[at], point[at] if pooled else None)
             rows.append({"policy": policy, "goal": place} | found | _verdict(found, goal))
     return Policies(tuple(levers), settings, pd.DataFrame(rows), together, tuple(groups), pooled)
 
@@ -159,15 +159,21 @@ def _neighbours(settings: pd.DataFrame, own: Sequence[np.ndarray]) -> list[np.nd
     return groups
 
 
-def _chance(met: Floats, replicate: np.ndarray) -> dict[str, Any]:
-    """Share with its 95 % interval; replicates share their draws, so each counts as one."""
+def _chance(met: Floats, replicate: np.ndarray, point: np.ndarray | None) -> dict[str, Any]:
+    """Share with its 95 % interval.
+
+    Replicates share their draws, so each counts as one. Where the points are a sample of worlds and
+    not all there are, each of them counts as one too, and the wider interval holds.
+    """
     known = np.isfinite(met)
     if not known.any():
         return {"share": np.nan, "lo": 0.0, "hi": 1.0, "n": 0}
-    table = pd.Series(met).groupby(replicate).mean().to_numpy(dtype=np.float64)
-    single = met.size == table.size
-    found = summarise(table, "proportion" if single else "mean", SHARES)
-    low, high = (found["lo"], found["hi"]) if found["lo"] is not None else SHARES
+    low, high = 1.0, 0.0
+    for group in (replicate,) if point is None else (replicate, point):
+        table = pd.Series(met).groupby(group).mean().to_numpy(dtype=np.float64)
+        found = summarise(table, "proportion" if met.size == table.size else "mean", SHARES)
+        ends = (found["lo"], found["hi"]) if found["lo"] is not None else SHARES
+        low, high = min(low, ends[0]), max(high, ends[1])
     return {"share": float(met[known].mean()), "lo": low, "hi": high, "n": int(known.sum())}
 
 

@@ -157,12 +157,12 @@ def _worlds(
 
     Where every setting was tried in one world only, the worlds of all settings that meet the goals.
     """
-    paths = [axis.path for axis in study.uncertainties]
+    paths = [axis.path for axis in study.uncertainties if runs[axis.path].nunique() > 1]
     if not paths:
         return None
     groups: Sequence[np.ndarray] = [policies.points[choice.policy]]
     if policies.pooled and policies.meets().any():
-        groups = [policies.points[each][:1] for each in np.flatnonzero(policies.meets())]
+        groups = [policies.points[each] for each in np.flatnonzero(policies.meets())]
     points = np.unique(np.concatenate(groups))
     mine = runs[runs["point"].isin(points)]
     missed = np.zeros(len(mine), dtype=bool)

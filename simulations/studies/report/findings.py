@@ -23,7 +23,7 @@ from simulations.studies.study import Study
 SCHEMA = 1
 ANSWERS = 4
 """Metrics whose sensitivity is told where a study has no goals."""
-SHOWN_POLICIES = 400
+SHOWN_POLICIES = 600
 """Settings of the levers that the report lists; a study with more is told by those it rests on."""
 
 
@@ -167,6 +167,12 @@ def _points(result: Result) -> list[dict[str, Any]]:
 # What the figures answer to
 
 
+def moving(study: Study) -> list[str]:
+    """Paths of the axes that take more than one value."""
+    pairs = zip(study.axes, study.columns, strict=True)
+    return [axis.path for axis, column in pairs if len(np.unique(column)) > 1]
+
+
 def _asked(study: Study) -> list[str]:
     """Metrics worth asking about: those of the goals, or the first of the study's."""
     names = [goal.metric for goal in study.goals] or list(study.metrics[:ANSWERS])
@@ -175,7 +181,7 @@ def _asked(study: Study) -> list[str]:
 
 def _sensitivity(study: Study, runs: pd.DataFrame, metric: str) -> dict[str, Any]:
     """Indices where the design has them, else main effects; or why there are none."""
-    paths = [axis.path for axis in study.axes]
+    paths = moving(study)
     told: dict[str, Any] = {"metric": metric}
     try:
         if study.design in ("sobol", "morris"):
@@ -201,7 +207,7 @@ def _indices(study: Study, runs: pd.DataFrame, paths: list[str], metric: str) ->
 
 def _breaks(study: Study, runs: pd.DataFrame, policies: Policies) -> dict[str, Any]:
     """Where goals are missed, over every axis: a box, and the axes that tell most."""
-    paths = [axis.path for axis in study.axes]
+    paths = moving(study)
     points = runs.drop_duplicates("point").sort_values("point", ignore_index=True)
     missed = np.zeros(len(points))
     met = np.ones(len(points), dtype=bool)
