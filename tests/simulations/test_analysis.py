@@ -11,7 +11,7 @@ from SALib.sample import morris as morris_sample
 from SALib.sample import sobol as sobol_sample
 
 from governance.errors import InputError
-from simulations.studies.analysis.boxes import discover
+from simulations.studies.analysis.boxes import Around, discover
 from simulations.studies.analysis.effects import main_effects, regional
 from simulations.studies.analysis.fronts import front, perhaps
 from simulations.studies.analysis.indices import morris, sobol
@@ -125,6 +125,17 @@ def test_a_planted_box_is_found_and_no_more_than_it():
     assert box.coverage > 0.9
     assert box.density > 0.9
     assert box.inside.mean() == pytest.approx(box.size)
+
+
+def test_a_box_around_a_point_is_dense_and_holds_it():
+    draw = np.random.default_rng(7)
+    points = pd.DataFrame(draw.random((400, 2)), columns=["x", "y"])
+    happens = ((points["x"] > 0.5) | (points["y"] > 0.7)).to_numpy() * 1.0
+    inside = int(np.flatnonzero((points["x"] < 0.3) & (points["y"] > 0.8))[0])
+    box = discover(points, ["x", "y"], happens, around=Around(inside, 0.95))
+    assert box.inside[inside]
+    assert box.density >= 0.95
+    assert {limit.path: limit.low for limit in box.limits}["y"] == pytest.approx(0.7, abs=0.05)
 
 
 def test_noise_makes_no_box():

@@ -58,6 +58,14 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class Around:
+    """A point that a box must hold, and how dense the box is to be."""
+
+    point: int
+    density: float
+
+
+@dataclass(frozen=True)
 class Box:
     """A box and how well it tells.
 
@@ -98,7 +106,9 @@ class Box:
         }  # fmt: skip
 
 
-def discover(points: pd.DataFrame, paths: Sequence[str], happens: Floats) -> Box:
+def discover(
+    points: pd.DataFrame, paths: Sequence[str], happens: Floats, *, around: Around | None = None
+) -> Box:
     """Find the box of axes in which something happens most.
 
     Parameters
@@ -109,6 +119,9 @@ def discover(points: pd.DataFrame, paths: Sequence[str], happens: Floats) -> Box
         The axes that may be limited.
     happens
         How often it happens at each point, 0 to 1, shape ``(points,)``.
+    around
+        A point that must lie inside, and the density to keep to; then the box is the one that
+        covers most of those as dense, or the densest.
 
     Raises
     ------
@@ -120,8 +133,12 @@ def discover(points: pd.DataFrame, paths: Sequence[str], happens: Floats) -> Box
         what = "never happens" if base == 0 else f"happens alike, at {base:.0%} of runs,"
         raise InputError(f"it {what} at all points: no box can tell them apart")
     columns = {path: points[path].to_numpy() for path in paths}
-    best = max(_peel(columns, happens), key=lambda sides: _worth(_within(columns, sides), happens))
-    sides = _freed(columns, best, happens)
+    trail = _peel(columns, happens, None if around is None else around.point)
+    if around is None:
+        best = max(trail, key=lambda sides: _worth(_within(columns, sides), happens))
+        sides = _freed(columns, best, happens)
+    else:
+        sides = _densest(columns, trail, happens, around.density)
     inside = _within(columns, sides)
     return Box(
         tuple(_limits(columns, sides, happens)),
@@ -140,18 +157,25 @@ def _worth(inside: Mask, happens: Floats) -> float:
     return float(2 * coverage * density / both) if both > 0 else 0.0
 
 
-def _peel(columns: Columns, happens: Floats) -> list[Sides]:
+def _densest(columns: Columns, trail: list[Sides], happens: Floats, least: float) -> Sides:
+    """The first box on the way down that is dense enough, or the densest."""
+    density = [float(happens[_within(columns, sides)].mean()) for sides in trail]
+    enough = [place for place, each in enumerate(density) if each >= least]
+    return trail[enough[0] if enough else int(np.argmax(density))]
+
+
+def _peel(columns: Columns, happens: Floats, kept: int | None = None) -> list[Sides]:
     """Boxes from the whole to the smallest, each a slice off the one before."""
     sides: Sides = {}
     trail = [sides]
     least = max(SMALLEST * happens.size, 2)
     while True:
         inside = _within(columns, sides)
-        best, gain = None, 0.0
+        best, gain = None, 0.0 if kept is None else -np.inf
         for change in _slices(columns, sides, inside):
             slim = _within(columns, sides | change)
             left = int(slim.sum())
-            if left < least:
+            if left < least or (kept is not None and not slim[kept]):
                 continue
             lift = (happens[slim].mean() - happens[inside].mean()) / (int(inside.sum()) - left)
             if lift > gain + 1e-15:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from governance.errors import InputError
 from simulations.figures.metric import SHARES, summarise
-from simulations.studies.analysis.boxes import discover
+from simulations.studies.analysis.boxes import Around, discover
 from simulations.studies.analysis.fronts import front, perhaps
 from simulations.studies.analysis.policies import (
     Choice,
@@ -21,6 +21,8 @@ from simulations.studies.study import Study
 
 FEW = 12
 """Values of a lever up to which each can be told by itself."""
+DENSE = 0.9
+"""Part of the settings drawn inside the ranges that are to meet every goal."""
 LEAST_POINTS = 8
 """Points from which on a box of uncertainties can be sought."""
 
@@ -111,7 +113,8 @@ def _ranges(study: Study, policies: Policies, choice: Choice) -> list[dict[str, 
         ]  # fmt: skip
     meets = policies.meets().astype(np.float64)
     try:
-        box = discover(policies.settings, policies.levers, meets)
+        around = Around(choice.policy, DENSE)
+        box = discover(policies.settings, policies.levers, meets, around=around)
     except InputError:
         return None
     limits = {limit.path: limit for limit in box.limits}

@@ -1,14 +1,21 @@
 """What the page shows in pictures; what a study has not found leaves no section."""
 
-from collections.abc import Sequence
+import itertools
+import math
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
 from simulations.studies.report import words
-from simulations.studies.report.parts import card, table
+from simulations.studies.report.parts import card
 from simulations.studies.report.pictures import SHAPES, bars, heat, lines, scatter
 
 type Data = dict[str, Any]
+
+LUCK = 0.05
+"""Chance of a distance by luck from which on it is not shown."""
+MOST_VALUES = 12
+"""Values of a lever that fit on a map."""
 
 
 def levers(report: Data) -> str:
@@ -16,7 +23,7 @@ def levers(report: Data) -> str:
     advice = report["advice"]
     if advice is None:
         return ""
-    cards = [*_maps(report), *_profiles(report)]
+    cards = [*_maps(report), *_profiles(report), *_scattered(report)]
     if not cards:
         return ""
     return (
@@ -61,7 +68,7 @@ def _legend(goals: Sequence[Data]) -> str:
 
 
 def _maps(report: Data) -> list[str]:
-    """Maps over the two levers of most values, one for each goal."""
+    """Maps over the two levers that move the chances most, one for each goal."""
     advice, policies = report["advice"], report["policies"]
     listed = {
         axis["path"]: sorted(
@@ -69,9 +76,10 @@ def _maps(report: Data) -> list[str]:
         )
         for axis in report["levers"]
     }
-    wide = sorted(listed, key=lambda path: -len(listed[path]))[:2]
-    if len(wide) < 2 or any(not 2 <= len(listed[path]) <= 12 for path in wide):
+    wide = _strongest(report, [path for path in listed if 2 <= len(listed[path]) <= MOST_VALUES])
+    if len(wide) < 2:
         return []
+    wide.sort(key=lambda path: -len(listed[path]))
     others = {k: v for k, v in advice["settings"].items() if k not in wide}
     axes = {axis["path"]: axis for axis in report["levers"]}
     names = [[words.setting(v, axes[path]["unit"]) for v in listed[path]] for path in wide]
@@ -86,11 +94,61 @@ def _maps(report: Data) -> list[str]:
             cells[column, row] = (chance["share"] or 0.0, bool(chance["met"]))
         told = f"{words.goal(goal)}: chance by {wide[0]} and {wide[1]}, in percent"
         picture = heat(names[0], names[1], cells, (at[0], at[1]), (wide[0], wide[1]), told)
-        caption = (
-            f"% of futures; outlined with ✓ where {words.percent(goal['probability'])} is reached"
-        )
+        asked = words.percent(goal["probability"])
+        caption = f"% of futures; outlined with ✓ where {asked} is reached"
         cards.append(card(words.goal(goal), picture, caption))
     return cards
+
+
+def _strongest(report: Data, paths: Sequence[str]) -> list[str]:
+    """The two levers that, moved alone from the choice, change some goal's chance most."""
+    spread = {}
+    for profile in report["advice"]["profiles"]:
+        shares = [[c["share"] or 0.0 for c in each["chances"]] for each in profile["values"]]
+        by_goal = list(zip(*shares, strict=True))
+        spread[profile["path"]] = max(max(goal) - min(goal) for goal in by_goal)
+    return sorted(paths, key=lambda path: -spread.get(path, -1.0))[:2]
+
+
+def _scattered(report: Data) -> list[str]:
+    """Settings that were drawn: each a dot over two levers, filled where every goal is met."""
+    axes = [axis for axis in report["levers"] if "values" not in axis][:3]
+    cards = []
+    for x, y in itertools.combinations(axes, 2):
+        points = [_dot(each, x, y, report) for each in report["policies"]]
+        if len(points) < 2:
+            return []
+        write = (_unscaled(x), _unscaled(y))
+        names = (words.axis_name(x), words.axis_name(y))
+        told = f"Settings by {x['label']} and {y['label']}, filled where every goal is met"
+        caption = "Filled: meets every goal. Ring: recommended."
+        cards.append(
+            card("Which settings meet every goal", scatter(points, names, write, told), caption)
+        )
+    return cards
+
+
+def _dot(policy: Data, x: Data, y: Data, report: Data) -> Data:
+    met = all(chance["met"] for chance in policy["chances"])
+    return {
+        "x": _scaled(policy["settings"][x["path"]], x),
+        "y": _scaled(policy["settings"][y["path"]], y),
+        "kind": "perhaps" if met else "off", "met": met,
+        "chosen": policy["settings"] == report["advice"]["settings"],
+        "title": words.settings(policy["settings"], report["levers"]),
+    }  # fmt: skip
+
+
+def _scaled(value: float, axis: Data) -> float:
+    return math.log10(value) if axis["log"] else float(value)
+
+
+def _unscaled(axis: Data) -> Callable[[float], str]:
+    def write(place: float) -> str:
+        value = 10.0**place if axis["log"] else place
+        return words.setting(float(f"{value:.2g}"), axis["unit"])
+
+    return write
 
 
 def _order(axis: Data) -> Any:
@@ -168,17 +226,16 @@ def breaks(report: Data) -> str:
         )
     if told["regional"]:
         rows = [
-            (f"<code>{escape(row['path'])}</code>", f"{row['distance']:.2f}", _luck(row["chance"]))
+            (words.axis_name(row), row["distance"], None, None, f"{row['distance']:.2f}")
             for row in told["regional"][:6]
+            if row["chance"] < LUCK
         ]
-        head = ("axis", "distance of missed from met", "chance of that by luck")
-        cards.append(card("What tells met from missed", table(head, rows), "Kolmogorov–Smirnov"))
+        title = "What tells met from missed"
+        caption = "Distance of Kolmogorov and Smirnov; what luck may explain (5 %) is left out."
+        if rows:
+            cards.append(card(title, bars(rows, title), caption))
     text = "".join(f"<p>{escape(each)}</p>" for each in said)
     return f'<h2>What breaks it</h2>{text}<div class="cards">{"".join(cards)}</div>'
-
-
-def _luck(chance: float) -> str:
-    return "< 0.001" if chance < 0.001 else f"{chance:.3f}"
 
 
 def _world(report: Data, level: Data) -> str:

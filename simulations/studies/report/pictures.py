@@ -233,13 +233,13 @@ def scatter(
         return across, top + (d - y) / (d - c) * high
 
     canvas.text(0, 12, titles[1], "name")
-    for part in (0.0, 0.5, 1.0):
-        (a, b), (c, d) = spans
-        x, y = a + part * (b - a), c + part * (d - c)
-        canvas.line(left, at(a, y)[1], WIDTH, at(a, y)[1], "grid")
-        canvas.text(left - 4, at(a, y)[1] + 4, write[1](y), "num", "end")
-        anchor = "middle" if part == 0.5 else ("start" if part == 0.0 else "end")
-        canvas.text(at(x, c)[0], top + high + 18, write[0](x), "num", anchor)
+    ends = [[each(float(p[name]) for p in points) for each in (min, max)] for name in ("x", "y")]
+    for part, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
+        x, y = (low + part * (most - low) for low, most in ends)
+        across, up = at(x, y)
+        canvas.line(left, up, WIDTH, up, "grid")
+        canvas.text(left - 4, up + 4, write[1](y), "num", "end")
+        canvas.text(across, top + high + 18, write[0](x), "num", anchor)
     canvas.text(WIDTH, top + high + 34, titles[0], "name", "end")
     for point in sorted(points, key=lambda each: ("off", "perhaps", "front").index(each["kind"])):
         x, y = at(point["x"], point["y"])

@@ -29,9 +29,10 @@ def choice(report: Data) -> str:
             _range(ranges.get(path), unit),
             tried(axis),
         ))  # fmt: skip
-    head = ("lever", "now", "recommended", "range that meets every goal", "tried")
+    good = advice["verdict"] != "none"
+    chosen, title = ("recommended", "What to choose") if good else ("nearest", "What comes nearest")
+    head = ("lever", "now", chosen, "range that meets every goal", "tried")
     said = _how_far(advice)
-    title = "What to choose" if advice["verdict"] != "none" else "What comes nearest"
     return f"<h2>{title}</h2>{table(head, rows)}<p>{said}</p>{_changes(report)}"
 
 

@@ -25,20 +25,22 @@ p { max-width: 46rem; margin: .4em 0 .9em; } small, .muted { color: var(--muted)
 .tiles, .cards { display: grid; gap: 14px;
   grid-template-columns: repeat(auto-fit, minmax(210px, 1fr));
   margin: 1.2em 0; }
-.cards { grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); }
+.cards { align-items: start;
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); }
 .tile, .card { background: var(--card); border: 1px solid var(--grid); border-radius: 10px;
   padding: 14px 16px; min-width: 0; margin: 0; }
 .tile b { display: block; font-size: 1.75rem; line-height: 1.2;
   font-variant-numeric: tabular-nums; }
 .tile span { display: block; } .ok { color: var(--good); } .no { color: var(--bad); }
 figcaption { font-size: .85rem; color: var(--muted); margin-top: .5em; }
-.legend span { white-space: nowrap; margin-right: 1em; }
+.legend span { display: block; }
 .scroll { overflow-x: auto; margin: .8em 0; }
 table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums;
   width: 100%; }
 th, td { text-align: right; padding: 6px 10px; border-bottom: 1px solid var(--grid); }
 th:first-child, td:first-child { text-align: left; } th { color: var(--muted); font-weight: 600; }
-td small { display: block; } tr.chosen td { font-weight: 650; }
+td small { display: block; } .scroll table { min-width: 30rem; }
+.scroll code { white-space: nowrap; } tr.chosen td { font-weight: 650; }
 code, pre { font: .85rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
 pre { background: var(--card); border: 1px solid var(--grid); border-radius: 8px;
   padding: 10px 12px;

@@ -20,7 +20,7 @@ def setting(value: Any, unit: str) -> str:
     if unit == "duration":
         return format_duration(round(value))
     if unit.startswith("share") and unit != "shares":
-        return f"{value * 100:.4g} %".replace("e+02", "00")
+        return f"{value * 100:.3g} %"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
@@ -60,11 +60,19 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
 def goal(told: Data) -> str:
     """Write a goal: what is wanted of which figure."""
     side = "at least" if told["direction"] == "at_least" else "at most"
-    threshold = figure(told["threshold"], told)
+    threshold = _threshold(told)
     if told["unit"] == "share of runs":
         return f"{told['label']}: {'always' if told['direction'] == 'at_least' else 'never'}"
     unit = f" {told['unit']}" if told["unit"] in ("days", "months", "versions", "tokens") else ""
     return f"{told['label']}: {side} {threshold}{unit}"
+
+
+def _threshold(told: Data) -> str:
+    """Write a round number without decimals, and any other as the figure asks for."""
+    value = float(told["threshold"])
+    if told["format"] == "percent":
+        return f"{value * 100:.4g} %"
+    return f"{value:,.0f}" if value == round(value) else figure(value, told)
 
 
 def settings(told: Data, axes: Iterable[Data]) -> str:
@@ -82,9 +90,10 @@ def headline(report: Data) -> str:
             "answer to."
         )
     chosen = settings(advice["settings"], report["levers"]) or "the rules as they are"
+    end = "share" if advice["verdict"] == "none" else "lo"
     weakest = min(
         zip(advice["chances"], report["goals"], strict=True),
-        key=lambda pair: (pair[0]["share"] or 0.0) - pair[1]["probability"],
+        key=lambda pair: (pair[0][end] or 0.0) - pair[1]["probability"],
     )
     chance, wanted = weakest
     share = f"{percent(chance['share'])} of futures ({interval(chance['lo'], chance['hi'])})"
