@@ -113,7 +113,8 @@ def judge(
     settings, number = _settings(points, levers)
     own = [points.index.to_numpy()[number == policy] for policy in range(len(settings))]
     worlds = len(points[[*uncertainties]].drop_duplicates()) if uncertainties else 1
-    pooled = len(points) < len(settings) * worlds and len(settings) > NEIGHBOURS
+    sampled = len(points) < len(settings) * worlds
+    pooled = sampled and len(settings) > NEIGHBOURS
     groups = _neighbours(settings, own) if pooled else own
     met = np.stack([_met(goal, runs[goal.metric].to_numpy(np.float64)) for goal in goals])
     rows, together = [], np.empty(len(settings))
@@ -123,7 +124,7 @@ def judge(
         at = np.concatenate([places[point] for point in group])
         together[policy] = (met[:, at] != 0.0).all(axis=0).mean()
         for place, goal in enumerate(goals):
-            found = _chance(met[place, at], replicate[at], point[at] if pooled else None)
+            found = _chance(met[place, at], replicate[at], point[at] if sampled else None)
             rows.append({"policy": policy, "goal": place} | found | _verdict(found, goal))
     return Policies(tuple(levers), settings, pd.DataFrame(rows), together, tuple(groups), pooled)
 

@@ -39,7 +39,7 @@ table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabu
   width: 100%; }
 th, td { text-align: right; padding: 6px 10px; border-bottom: 1px solid var(--grid); }
 th:first-child, td:first-child { text-align: left; } th { color: var(--muted); font-weight: 600; }
-td small { display: block; } .scroll table { min-width: 30rem; }
+td small { display: block; } .scroll table { min-width: 38rem; }
 .scroll code { white-space: nowrap; } tr.chosen td { font-weight: 650; }
 code, pre { font: .85rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
 pre { background: var(--card); border: 1px solid var(--grid); border-radius: 8px;

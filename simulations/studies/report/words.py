@@ -8,6 +8,8 @@ from simulations.report import write_value
 
 type Data = Mapping[str, Any]
 
+_COUNTED = ("days", "months", "versions", "tokens", "members")
+"""Units that a goal says."""
 _LEADS = {"sure": "Yes.", "likely": "Probably.", "none": "No."}
 
 
@@ -63,7 +65,8 @@ def goal(told: Data) -> str:
     threshold = _threshold(told)
     if told["unit"] == "share of runs":
         return f"{told['label']}: {'always' if told['direction'] == 'at_least' else 'never'}"
-    unit = f" {told['unit']}" if told["unit"] in ("days", "months", "versions", "tokens") else ""
+    unit = f" {told['unit']}" if told["unit"] in _COUNTED else ""
+    unit = unit.removesuffix("s") if told["threshold"] == 1 else unit
     return f"{told['label']}: {side} {threshold}{unit}"
 
 
