@@ -187,9 +187,7 @@ def test_the_page_is_whole_and_needs_nothing_else(grid):
     assert not parser.open
     assert not parser.asks
     assert parser.titles == html.count("<svg") >= 6
-    assert not re.search(r"url\(|@import|<link|<script(?! type=\"application/json\")", html)
-    data = re.search(r'<script type="application/json" id="report">(.*?)</script>', html, re.S)
-    assert json.loads(data.group(1)) == grid
+    assert not re.search(r"url\(|@import|<link|<script|https?:", html)
     for goal, chance in zip(grid["goals"], grid["advice"]["chances"], strict=True):
         assert goal["label"] in html
         assert percent(chance["share"]) in html
@@ -198,10 +196,9 @@ def test_the_page_is_whole_and_needs_nothing_else(grid):
 def test_words_from_a_file_cannot_become_markup(tmp_path):
     report = told(tmp_path / "sweep", question="</script><b onload=x>Why?")
     html = page(report)
-    assert html.count("</script>") == 1
-    shown = html[: html.index("<script")]
-    assert "<b onload" not in shown
-    assert "&lt;b onload" in shown
+    assert "<b onload" not in html
+    assert "</script>" not in html
+    assert "&lt;b onload" in html
 
 
 def test_values_are_written_as_people_write_them():

@@ -35,7 +35,7 @@ def report(folder: Path, out: Path | None, as_json: bool) -> None:
     told = findings(open_study(sweep))
     target = out or (sweep.parent if sweep.name == "sweep" else sweep)
     target.mkdir(parents=True, exist_ok=True)
-    data = json.dumps(told, indent=1, allow_nan=False) + "\n"
+    data = json.dumps(told, allow_nan=False, separators=(",", ":")) + "\n"
     put(target / "report.json", data.encode())
     put(target / "report.html", page(told).encode())
     if as_json:

@@ -23,6 +23,8 @@ from simulations.studies.study import Study
 SCHEMA = 1
 ANSWERS = 4
 """Metrics whose sensitivity is told where a study has no goals."""
+DIGITS = 6
+"""Digits of a figure: far more than luck leaves."""
 SHOWN_POLICIES = 600
 """Settings of the levers that the report lists; a study with more is told by those it rests on."""
 
@@ -71,7 +73,6 @@ def findings(result: Result) -> dict[str, Any]:
         "kind": "report",
         "name": study.name,
         "question": study.question,
-        "study": study.record(),
         "budget": _budget(result),
         "levers": [_axis(study, axis) for axis in study.levers],
         "uncertainties": [_axis(study, axis) for axis in study.uncertainties],
@@ -84,11 +85,11 @@ def findings(result: Result) -> dict[str, Any]:
         "points": _points(result),
         "provenance": _provenance(result),
     }
-    return dict(plain(told))
+    return dict(plain(told)) | {"study": study.record()}
 
 
 def plain(data: Any) -> Any:
-    """Data as JSON holds it: numpy's numbers as Python's, what is not a number as None."""
+    """Data as JSON holds it: numpy's numbers in a few digits, what is undefined as None."""
     if isinstance(data, Mapping):
         return {str(key): plain(value) for key, value in data.items()}
     if isinstance(data, list | tuple):
@@ -97,8 +98,8 @@ def plain(data: Any) -> Any:
         return [plain(row) for row in data.to_dict("records")]
     if isinstance(data, np.ndarray | np.generic):
         return plain(data.tolist())
-    if isinstance(data, float) and not np.isfinite(data):
-        return None
+    if isinstance(data, float):
+        return float(f"{data:.{DIGITS}g}") if np.isfinite(data) else None
     return data
 
 

@@ -1,6 +1,5 @@
 """The report as one page: no script, no fonts, no network; it opens from a disk for ever."""
 
-import json
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -25,7 +24,6 @@ def page(report: Data) -> str:
         choice(report), levers(report), answers(report), breaks(report), trade(report),
         everything(report), asked(report), made_by(report),
     )  # fmt: skip
-    data = json.dumps(report, allow_nan=False).replace("</", "<\\/")
     return "\n".join((
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
@@ -34,7 +32,6 @@ def page(report: Data) -> str:
         f"<style>{STYLE}</style></head><body><main>",
         _head(report),
         *(part for part in told if part),
-        f'<script type="application/json" id="report">{data}</script>',
         "</main></body></html>\n",
     ))  # fmt: skip
 
