@@ -26,6 +26,7 @@ from tests.simulations import futures
 
 QUORUM, CURVE = "governor.quorum", "curation.curve"
 NOISE, CIVIC = "world.proposals.noise", "world.staking.civic"
+ROOT = Path(__file__).resolve().parents[2]
 GOALS = (
     {"metric": "passes", "at_least": 0.5, "probability": 0.8},
     {"metric": "harm", "at_most": 1.0, "probability": 0.8},
@@ -244,6 +245,23 @@ def test_a_report_is_a_study_again(told_study):
     for name in ("runs", "goals"):
         one, two = (folder / each / "sweep" / f"{name}.parquet" for each in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()
+
+
+TOLD = sorted(path.parent.name for path in (ROOT / "docs" / "studies").glob("*/report.json"))
+
+
+def test_five_studies_are_told():
+    assert len(TOLD) >= 5
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_report_of_ours_is_of_the_study_that_ships(name):
+    folder = ROOT / "docs" / "studies" / name
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    assert load_study(str(folder / "report.json")).record() == load_study(name).record()
+    assert report["budget"]["done"] == report["budget"]["runs"]
+    assert page(report) == (folder / "report.html").read_text(encoding="utf-8")
+    assert headline(report) in (ROOT / "docs" / "studies" / "README.md").read_text(encoding="utf-8")
 
 
 def test_a_folder_that_holds_no_study_is_refused(tmp_path):

@@ -137,6 +137,8 @@ def _ranges(study: Study, policies: Policies, choice: Choice) -> list[dict[str, 
 
 def _profiles(policies: Policies, choice: Choice) -> list[dict[str, Any]]:
     """Each lever moved alone from the choice: chances of every goal at each value tried."""
+    if policies.pooled:
+        return []
     chosen = policies.settings.iloc[choice.policy]
     out = []
     for path in policies.levers:

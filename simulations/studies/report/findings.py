@@ -17,6 +17,7 @@ from simulations.studies.analysis.effects import main_effects, regional
 from simulations.studies.analysis.indices import Indices, morris, sobol
 from simulations.studies.analysis.policies import Policies, judge
 from simulations.studies.analysis.responses import Responses
+from simulations.studies.journal import Journal
 from simulations.studies.report.advice import advise
 from simulations.studies.study import Study
 
@@ -124,14 +125,20 @@ def _goal(goal: Any, metas: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _budget(result: Result) -> dict[str, Any]:
-    study, record = result.study, result.record
+    study = result.study
     return {
         "design": study.design, "points": study.size, "replicates": study.replicates,
         "runs": study.runs, "done": len(result.runs), "days": study.base.days,
-        "model": study.fields.model, "seconds": record.get("wall_seconds"),
+        "model": study.fields.model, "seconds": _seconds(result),
         "constitution": study.fields.constitution, "world": study.fields.world,
         "members": study.base.world.population.holders,
     }  # fmt: skip
+
+
+def _seconds(result: Result) -> float | None:
+    """Wall time of all runners that worked on the study."""
+    ends = [each for each in Journal(result.folder).lines() if each["event"] in ("end", "stop")]
+    return sum(each["seconds"] for each in ends) if ends else result.record.get("wall_seconds")
 
 
 def _provenance(result: Result) -> dict[str, Any]:
