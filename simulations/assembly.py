@@ -29,6 +29,7 @@ from simulations.agents.model_view import ModelView
 from simulations.agents.money import Catalogue, Money
 from simulations.agents.raid_view import RaidView
 from simulations.agents.raiders import Raiders
+from simulations.agents.runners import Runners
 from simulations.agents.sellers import Sellers
 from simulations.agents.sybils import Sybils
 from simulations.agents.traders import Traders
@@ -220,7 +221,7 @@ class Assembly(mesa.Model):
         pool = ledger.pools["amm"] * rules["world.pool.price"]
         self.amm = Amm(ledger, rules["world.pool.fee"], pool)
         self.catalogue = Catalogue.empty(len(self.runs))
-        self.curation = self.found(Curation, rules, ledger, 1, places["curators"].slice)
+        self.curation = self.found(Curation, rules, ledger, 1, self._signallers())
         self.stream = self.found(Rewards, rules, ledger)
         self.market = self.found(
             Market, rules, ledger, self.catalogue, self.curation, self.staking, self.stream,
@@ -229,6 +230,11 @@ class Assembly(mesa.Model):
         parts = (self.amm, self.market, self.curation, self.catalogue)
         self.money = Money(rules, ledger, *parts)
         self.exit = self.found(Exit, rules, ledger, rules.rows("world.reserves.quote").copy())
+
+    def _signallers(self) -> slice:
+        """Curators, and where there are attackers all up to these, who may signal too."""
+        first, last = self.places["curators"], self.places["attackers"]
+        return slice(first.first, last.first + last.count) if last.count else first.slice
 
     def stock(self, day: int) -> None:
         """Let the market sell what the registry says may run."""
@@ -259,6 +265,9 @@ class Assembly(mesa.Model):
             "litigants": Litigants(self, Members(0, 0), draws("litigants")),
             "jurors": Jurors(self, places["jurors"], draws("jurors"), rules),
         }
+        if places["attackers"].count:
+            first, makers = places["curators"].first, places["developers"].count
+            self.cohorts["runners"] = Runners(self, places["attackers"], rules, first, makers)
         for name, kind in (("curators", Curators), ("users", Users), ("traders", Traders)):
             if places[name].count:
                 self.cohorts[name] = kind(self, places[name], draws(name), rules)

@@ -201,6 +201,12 @@ def attacks_that_can_be(scenario: Scenario) -> Iterator[ScenarioWarning]:
             "0 developers, and washers who pay for the models of one",
             "have at least one: there is nothing to pay for",
         )
+    if attack.kind == "runner" and not world.population.curators:
+        yield ScenarioWarning(
+            "world.population.curators",
+            "0 curators, and runners who buy signal ahead of them",
+            "have some: there is nobody to run ahead of",
+        )
 
 
 CHECKS: tuple[Check, ...] = (

@@ -36,7 +36,8 @@ class Curators(Cohort):
 
     def curation(self, view: View) -> list[Actions]:
         """Claim, deposit, sell."""
-        due: Floats = view.money.claimable[:, (-view.day) % MONTH :: MONTH]
+        mine = slice((-view.day) % MONTH, self.members.count, MONTH)
+        due: Floats = view.money.claimable[:, mine]
         rows, column, model = np.nonzero(due > 0)
         claimer: Ints = column * MONTH + (-view.day) % MONTH + self.members.first
         claim = Actions("curation", "claim", rows, claimer, target=model)

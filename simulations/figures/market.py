@@ -15,6 +15,12 @@ METRICS = (
         "uses", "Uses paid for", "uses", "Uses of models that were paid for in the horizon", OURS,
         "number", lambda o: last(o, "uses"),
     ),
+    Metric(
+        "ahead", "Gained by running ahead", "tokens", "Tokens at the end of attackers who buy "
+        "signal ahead of curators, with their part of what is behind models and unclaimed fees, "
+        "less those they began with; 0 without such attackers", OURS, "tokens",
+        lambda o: last(o, "ahead"),
+    ),
     _fee("fees_burned", "burned", "fees_burned"),
     _fee("fees_to_developers", "to developers", "fees_to_developers"),
     _fee("fees_to_curators", "to curators", "fees_to_curators"),

@@ -7,7 +7,7 @@ from governance.settings import Duration, Number, Settings, setting
 from governance.units import DAY
 from simulations.worlds import GUESS
 
-AttackKind = Literal["whale", "sybil", "borrower", "briber", "washer"]
+AttackKind = Literal["whale", "sybil", "borrower", "briber", "washer", "runner"]
 ATTACKS: tuple[str, ...] = get_args(AttackKind)
 """Kinds of attackers; :mod:`simulations.agents.raiders` says what they have in common."""
 
@@ -17,10 +17,10 @@ class Attack(Settings):
 
     kind: AttackKind = setting(
         "Whether they buy votes, split them over many names, borrow them, pay others for theirs, "
-        "or pay for the first developer's models",
+        "pay for the first developer's models, or buy signal ahead of curators",
         unit="choice",
         source="Steem 2020 and Build Finance 2022, Gitcoin round 9, Beanstalk 2022, Curve bribes, "
-        "Ocean's data farming",
+        "Ocean's data farming, The Graph's curation bots",
         default="whale",
     )
     start: Duration = setting(

@@ -228,7 +228,7 @@ def test_attackers_of_every_kind_keep_the_books_and_their_run_to_themselves():
         assert np.abs(model.ledger.imbalance()).max() < 1e-6
     np.testing.assert_array_equal(model.ledger.liquid[2], alone.ledger.liquid[0])
     np.testing.assert_array_equal(model.staking.shares[2], alone.staking.shares[0])
-    assert {raider.kind for raider in RAIDERS} | {"washer"} == set(ATTACKS)
+    assert {raider.kind for raider in RAIDERS} | {"washer", "runner"} == set(ATTACKS)
 
 
 def washing(attacked: bool) -> DaoModel:
@@ -368,3 +368,32 @@ def test_the_contracts_let_through_what_attackers_did(kind):
     drift = replay_run(short, 0)
     assert not drift.refusals
     assert drift.within
+
+
+def running(curve: str, attacked: bool = True) -> DaoModel:
+    made = busy(days=120)
+    for path, value in {
+        "population.users": 6,
+        "population.curators": 6,
+        "population.attackers": 2,
+        "attack.kind": "runner",
+        "attack.start": "10d" if attacked else "500d",
+        "models.flaw": 0.05,
+        "pool.depth": 0.05,
+    }.items():
+        made = made.with_value(f"world.{path}", value)
+    return stepped(made.with_value("curation.curve", curve), 120, runs=4)
+
+
+def test_running_ahead_pays_on_the_square_root_curve_alone():
+    """On the flat curve there is nothing to win but fees, and the tax to lose."""
+    flat, root = running("flat"), running("square-root")
+    gains = [model.state["ahead"] for model in (flat, root)]
+    assert (gains[1] > 0).all()
+    assert gains[1].mean() > 3 * abs(gains[0].mean())
+    curators = root.places["curators"].slice
+    honest = running("square-root", attacked=False)
+    assert (honest.state["ahead"] == 0).all()
+    left = [model.ledger.liquid[:, curators].sum() + model.curation.reserve.sum()
+            for model in (root, honest)]  # fmt: skip
+    assert left[0] < left[1], "what runners gain, curators lose"
