@@ -68,6 +68,11 @@ def test_people_who_can_do_their_work_give_no_cause():
             "world.population.developers",
             ["0 developers"],
         ),
+        (
+            RAID | {"world__attack__kind": "runner", "world__population__curators": 0},
+            "world.population.curators",
+            ["0 curators"],
+        ),
     ],
 )
 def test_what_cannot_happen_is_told_with_numbers_and_a_fix(values, field, parts):

@@ -197,6 +197,19 @@ def raided(kind: str = "whale") -> Scenario:
     return scenario
 
 
+def raced() -> Scenario:
+    """Attackers who run ahead of curators, with time to have something to run for."""
+    scenario = busy(days=120).with_value("world.models.flaw", 0.05)
+    for path, value in {
+        "world.population.attackers": 2,
+        "world.attack.kind": "runner",
+        "world.attack.start": "10d",
+        "world.pool.depth": 0.05,
+    }.items():
+        scenario = scenario.with_value(path, value)
+    return scenario
+
+
 STAGES = ((busy, 2), (strict, 2), (poor, 4), (metered, 5), (capped, 5))
 STAGES += ((leaving, 5), (silent, 2))
 STAGES += ((busy, 12), (strict, 12), (poor, 12))
@@ -215,7 +228,7 @@ def test_no_parameter_is_dead():
     assert left == FINER, f"changes nothing: {sorted(left)}"
 
 
-STIRRED = busy, leaving, raided
+STIRRED = busy, leaving, raided, raced
 """Scenarios in which, together, every variable moves."""
 
 
