@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from governance.errors import InputError
-from simulations.provenance import now
 from simulations.studies.analysis.boxes import discover
 from simulations.studies.analysis.effects import main_effects, regional
 from simulations.studies.analysis.indices import Indices, morris, sobol
@@ -145,7 +144,7 @@ def _provenance(result: Result) -> dict[str, Any]:
     record = result.record
     names = ("versions", "commit", "dirty", "code", "code_version", "created", "scenario_hash")
     kept = {name: record[name] for name in names if name in record}
-    return {"scenario_hash": result.study.base.hash()} | kept | {"told": now()}
+    return {"scenario_hash": result.study.base.hash()} | kept
 
 
 def _policies(policies: Policies) -> list[dict[str, Any]]:
