@@ -95,7 +95,7 @@ def test_the_corner_that_breaks_it_is_named(tmp_path):
     assert [(each["path"], each["high"]) for each in limits] == [(QUORUM, 0.04)]
     assert report["breaks"]["box"]["density"] == 1.0
     assert report["breaks"]["regional"][0]["path"] == QUORUM
-    assert "Where governor.quorum is 4 % or less" in page(report)
+    assert "Where governor.quorum is 4&nbsp;% or less" in page(report)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_the_page_is_whole_and_needs_nothing_else(grid):
     assert not re.search(r"url\(|@import|<link|<script|https?:", html)
     for goal, chance in zip(grid["goals"], grid["advice"]["chances"], strict=True):
         assert goal["label"] in html
-        assert percent(chance["share"]) in html
+        assert percent(chance["share"]).replace(" %", "&nbsp;%") in html
 
 
 def test_words_from_a_file_cannot_become_markup(tmp_path):

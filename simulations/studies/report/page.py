@@ -24,7 +24,7 @@ def page(report: Data) -> str:
         choice(report), levers(report), answers(report), breaks(report), trade(report),
         everything(report), asked(report), made_by(report),
     )  # fmt: skip
-    return "\n".join((
+    html = "\n".join((
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -34,6 +34,7 @@ def page(report: Data) -> str:
         *(part for part in told if part),
         "</main></body></html>\n",
     ))  # fmt: skip
+    return html.replace(" %", "&nbsp;%")
 
 
 def _head(report: Data) -> str:

@@ -39,6 +39,16 @@ def choice(report: Data) -> str:
 def _how_far(advice: Data) -> str:
     if advice["ranges"] is None:
         return "There is no range to give, since no setting around it meets every goal."
+    curse = (
+        ""
+        if advice["tried"] < 2
+        else (" It was chosen on these very futures, so others will show it a little less well.")
+    )
+    return _together(advice) + curse
+
+
+def _together(advice: Data) -> str:
+    """Say what was tried inside the ranges."""
     count, sure = advice["ranges"][0]["settings"], advice["ranges"][0]["sure"]
     if advice["ranges"][0].get("free") is None:
         return (

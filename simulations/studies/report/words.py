@@ -10,7 +10,7 @@ type Data = Mapping[str, Any]
 
 _COUNTED = ("days", "months", "versions", "tokens", "members")
 """Units that a goal says."""
-_LEADS = {"sure": "Yes.", "likely": "Probably.", "none": "No."}
+_LEADS = {"sure": "Settled:", "likely": "Probably:", "none": "Not found:"}
 
 
 def setting(value: Any, unit: str) -> str:
@@ -103,7 +103,7 @@ def headline(report: Data) -> str:
     tried = f"{advice['feasible']:,} of {advice['tried']:,} settings tried meet every goal"
     if advice["verdict"] == "none":
         return (
-            f"{_LEADS['none']} None of the {advice['tried']:,} settings tried meets every goal. "
+            f"{_LEADS['none']} none of the {advice['tried']:,} settings tried meets every goal. "
             f"Nearest comes {chosen}: it has “{goal(wanted)}” in {share}, where "
             f"{percent(wanted['probability'])} were asked."
         )
