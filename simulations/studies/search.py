@@ -9,7 +9,7 @@ a study's folder, so a search can be interrupted, resumed, reported and looked a
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,104 +17,21 @@ import numpy as np
 from scipy.stats import qmc
 
 from governance.errors import InputError, MissingPart
+from simulations.studies.aim import Aim, Setting, Tried, best
 from simulations.studies.analysis.policies import judge
 from simulations.studies.axis import Value
-from simulations.studies.fields import changed
 from simulations.studies.models import Model
 from simulations.studies.runner import Options, run_study
 from simulations.studies.shards import put
 from simulations.studies.store import StudyResult
-from simulations.studies.study import Study, known_metrics
+from simulations.studies.study import Study
 
 if TYPE_CHECKING:
     from optuna import Trial
     from optuna.distributions import BaseDistribution
 
 RECORD = "search.json"
-RUIN, CAPTURE = "treasury_empty", "capture_pays"
-"""Metrics of the two constraints that every search can have."""
 _KEY = 0x5EA2C4
-
-type Setting = tuple[Value, ...]
-
-
-@dataclass(frozen=True)
-class Aim:
-    """What to search for, and how long.
-
-    Attributes
-    ----------
-    metric
-        What to make large, or small.
-    larger
-        Whether larger is better.
-    trials, batch
-        Settings to try, and how many at a time.
-    worlds
-        Worlds, drawn evenly from the uncertainties, in which each is tried.
-    """
-
-    metric: str
-    larger: bool = True
-    trials: int = 48
-    batch: int = 8
-    worlds: int = 6
-
-
-@dataclass(frozen=True)
-class Tried:
-    """A setting that was tried.
-
-    Attributes
-    ----------
-    number
-        Its place in the order of asking.
-    setting
-        Value of each lever.
-    value
-        Mean of the metric over all its futures; None where it could not be run.
-    short
-        By how much the share of futures that meet each goal falls short of it; negative is room.
-    """
-
-    number: int
-    setting: Setting
-    value: float | None
-    short: tuple[float, ...]
-
-    @property
-    def feasible(self) -> bool:
-        """Whether it meets every goal."""
-        return self.value is not None and all(each <= 0.0 for each in self.short)
-
-
-def constrained(study: Study, aim: Aim, ruin: float | None, capture: float | None) -> Study:
-    """Return the study with goals on the chances of ruin and of capture added, and the metric.
-
-    Parameters
-    ----------
-    study
-        What to search.
-    aim
-        What for.
-    ruin, capture
-        Most of the futures in which the treasury may run empty, and in which capture may pay.
-
-    Raises
-    ------
-    InputError
-        If there is no lever to move, or the model does not know a metric.
-    """
-    if not study.levers:
-        raise InputError(f"{study.name} has no [levers]: a search needs at least one to move")
-    goals = [json.loads(goal.model_dump_json()) for goal in study.goals]
-    for metric, most in ((RUIN, ruin), (CAPTURE, capture)):
-        if most is not None:
-            goals.append({"metric": metric, "at_most": 0.0, "probability": 1.0 - most})
-    wanted = dict.fromkeys([*study.metrics, aim.metric, *(goal["metric"] for goal in goals)])
-    known = [*known_metrics(study.fields.model), *study.metrics]
-    file = changed(study.fields, metrics=tuple(wanted), goals=tuple(goals))
-    return Study.of(file, study.base, known)
 
 
 def search(
@@ -205,17 +122,6 @@ class _Seeking:
         return scores[-len(settings) :]
 
 
-def best(tried: list[Tried], aim: Aim) -> Tried:
-    """The best setting that meets every goal, or the one that falls short by least."""
-
-    def order(each: Tried) -> tuple[float, float, int]:
-        lacking = max(0.0, *each.short) if each.short else 0.0
-        value = each.value if each.value is not None else -np.inf if aim.larger else np.inf
-        return lacking, -value if aim.larger else value, each.number
-
-    return min((each for each in tried if each.value is not None), key=order)
-
-
 def _worlds(study: Study, count: int) -> list[Setting]:
     """Worlds drawn evenly from the uncertainties, the same for every setting."""
     if not study.uncertainties:
@@ -247,12 +153,15 @@ def _setting(study: Study, trial: "Trial") -> Setting:
 
 
 def _is_possible(study: Study, setting: Setting) -> bool:
-    paths = [axis.path for axis in study.levers]
     try:
-        study.base.with_values(dict(zip(paths, setting, strict=True)))
+        study.base.with_values(_named(study, setting))
     except InputError:
         return False
     return True
+
+
+def _named(study: Study, setting: Setting) -> dict[str, Value]:
+    return dict(zip((axis.path for axis in study.levers), setting, strict=True))
 
 
 def _at(study: Study, settings: list[Setting], worlds: list[Setting]) -> Study:
@@ -284,15 +193,13 @@ def _scores(
 def _record(study: Study, aim: Aim, tried: list[Tried]) -> str:
     """What was asked and tried, as JSON."""
     chosen = best(tried, aim)
-    paths = [axis.path for axis in study.levers]
     rows = [
-        {"number": each.number, "setting": dict(zip(paths, each.setting, strict=True)),
+        {"number": each.number, "setting": _named(study, each.setting),
          "value": each.value if each.value is None or np.isfinite(each.value) else None,
          "short": [*each.short], "feasible": each.feasible}
         for each in tried
     ]  # fmt: skip
-    asked = {"metric": aim.metric, "larger": aim.larger, "trials": aim.trials,
-             "batch": aim.batch, "worlds": aim.worlds, "seed": study.fields.seed}  # fmt: skip
+    asked = asdict(aim) | {"seed": study.fields.seed}
     goals = [json.loads(goal.model_dump_json()) for goal in study.goals]
     told = {"schema": 1, "aim": asked, "goals": goals, "best": chosen.number, "tried": rows}
     return json.dumps(told, indent=1, allow_nan=False) + "\n"

@@ -7,10 +7,11 @@ import pytest
 
 from governance.errors import InputError
 from simulations.scenario import load_scenario
+from simulations.studies.aim import Aim, best, constrained
 from simulations.studies.fields import StudyFile
 from simulations.studies.models import Function
 from simulations.studies.runner import Options
-from simulations.studies.search import RECORD, Aim, best, constrained, search
+from simulations.studies.search import RECORD, search
 from simulations.studies.study import Study
 
 LEVERS = {

@@ -101,8 +101,9 @@ def search_command(
     """
     from governance.errors import InputError
     from simulations import report as tell
+    from simulations.studies.aim import Aim, best, constrained
     from simulations.studies.runner import Options
-    from simulations.studies.search import Aim, best, constrained, search
+    from simulations.studies.search import search
     from simulations.studies.study import load_study
 
     if (maximise is None) == (minimise is None):

@@ -174,10 +174,7 @@ def lines(
         x = left + 6 + place * step if len(values) > 1 else (left + WIDTH) / 2
         return x, top + (1.0 - share) * high
 
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        y = at(0, share)[1]
-        canvas.line(left, y, WIDTH, y, "grid")
-        canvas.text(left - 6, y + 4, f"{share:.0%}", "num", "end")
+    _rulers(canvas, left, at)
     if chosen is not None:
         canvas.rect(at(chosen, 0)[0] - 9, top - 6, 18, high + 12, "band")
     for place, wanted in enumerate(asked):
@@ -194,10 +191,17 @@ def lines(
             canvas.line(x, at(i, low)[1], x, at(i, top_end)[1], f"whisker {kind}")
             canvas.text(x, at(i, share)[1] + 4.5, SHAPES[place % 6], f"mark {kind}", "middle")
     for place, name in enumerate(values):
-        anchor = "end" if place == len(values) - 1 and len(values) > 1 else "middle"
-        x = min(at(place, 0)[0] + (6 if anchor == "end" else 0), WIDTH)
-        canvas.text(x, top + high + 18, name, "num", anchor)
+        last = len(values) > 1 and place == len(values) - 1
+        x = min(at(place, 0)[0] + 6 * last, WIDTH)
+        canvas.text(x, top + high + 18, name, "num", "end" if last else "middle")
     return canvas.svg()
+
+
+def _rulers(canvas: Canvas, left: float, at: Callable[[int, float], tuple[float, float]]) -> None:
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        y = at(0, share)[1]
+        canvas.line(left, y, WIDTH, y, "grid")
+        canvas.text(left - 6, y + 4, f"{share:.0%}", "num", "end")
 
 
 def _moved(point: tuple[float, float], shift: float) -> tuple[float, float]:
