@@ -223,6 +223,7 @@ class Assembly(mesa.Model):
         self.catalogue = Catalogue.empty(len(self.runs))
         self.curation = self.found(Curation, rules, ledger, 1, self._signallers())
         self.stream = self.found(Rewards, rules, ledger)
+        self.staking.when_emptied = self.stream.stand_still
         self.market = self.found(
             Market, rules, ledger, self.catalogue, self.curation, self.staking, self.stream,
             slice(places["users"].first, places["traders"].first),

@@ -5,6 +5,8 @@ the vote; a vote counts the less of what a member had at the timepoint and ``mat
 Court and gate lock shares, which vote and earn on but cannot leave, and burn them.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from governance.units import DAY
@@ -46,6 +48,8 @@ class Staking:
         The same by the name of the contract that locked them.
     stakers
         Members with active shares, shape ``(runs,)``.
+    when_emptied
+        Is told of the runs whose last share has left.
     """
 
     def __init__(self, rules: Rules, ledger: Ledger, keep_days: int) -> None:
@@ -62,6 +66,7 @@ class Staking:
         self.locked_by: dict[str, Floats] = {}
         self.stakers = np.zeros(runs)
         self._first_day = 0
+        self.when_emptied: Callable[[Ints], None] = _ignore
         self._checkpoints = Checkpoints(self.votes, keep_days)
         self._past_votable = np.zeros((keep_days, runs))
         self._past_votable[0] = self._seed
@@ -263,6 +268,7 @@ class Staking:
         run = run[self.total[run] < SMALL]
         self.votable[run] = self._seed[run] + self.shares[run].sum(axis=-1)
         self.total[run] = self.votable[run] + self.cooling[run].sum(axis=-1)
+        self.when_emptied(run[self.total[run] == 0])
 
     def _shift(self, run: Ints, member: Ints, shares: Floats) -> None:
         before = self.shares[run, member]
@@ -279,3 +285,7 @@ class Staking:
         self._checkpoints.touch(cells)
         np.add.at(votes, cells, shares)
         votes[cells[np.abs(votes[cells]) <= ROUNDING * np.abs(shares)]] = 0.0
+
+
+def _ignore(run: Ints) -> None:
+    """Tell nobody."""

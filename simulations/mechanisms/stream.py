@@ -52,8 +52,12 @@ class _Stream:
         """Take in a reward in wei."""
         total = self.left + reward
         self.until_end = (self.left * self.until_end + reward * period) // total
-        self.left = self.assets = total
-        self.seconds = self.until_end
+        self.left = total
+        self.write()
+
+    def write(self) -> None:
+        """Count from now on, with what was rounded up so far."""
+        self.assets, self.seconds = self.left, self.until_end
 
 
 class Stream:
@@ -98,6 +102,11 @@ class Stream:
                 streamed[run] = stream.pass_day() / TOKEN
         self._ledger.pass_on("stream", "vault", streamed)
         return streamed
+
+    def stand_still(self, run: Ints) -> None:
+        """Write down what is unstreamed in runs whose vault was emptied, as the contract does."""
+        for row in run.tolist():
+            self._streams[row].write()
 
     def reward(self, actions: Actions, has_shares: np.ndarray) -> None:
         """Take ``amount`` tokens of members for all who hold shares, in the order given."""

@@ -8,7 +8,8 @@ import numpy as np
 from governance.errors import InputError
 from simulations.studies.axis import Value
 from simulations.studies.fields import changed
-from simulations.studies.study import Study, known_metrics
+from simulations.studies.reading import known_metrics
+from simulations.studies.study import Study
 
 RUIN, CAPTURE = "treasury_empty", "capture_pays"
 """Metrics of the two constraints that every search can have."""

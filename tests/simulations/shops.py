@@ -76,6 +76,7 @@ def shop(
     curation = Curation(own, books, 2, curators)
     vault = Staking(own, books, keep_days=3)
     stream = Stream(own, books)
+    vault.when_emptied = stream.stand_still
     market = Market(own, books, listing, curation, vault, stream, payers)
     return Shop(own, books, listing, curation, vault, stream, market)
 

@@ -57,6 +57,19 @@ def test_the_time_left_is_rounded_down_at_every_reward():
     assert flow.unstreamed()[1] == 74 * DAY // 12 - 1
 
 
+def test_an_emptied_vault_keeps_what_was_rounded_up():
+    """What is unstreamed when the last share leaves streams on as a whole number of wei."""
+    flow, _ = stream(7 * DAY + 1)
+    flow.reward(act("reward", 0, 1e-10), YES)
+    flow.open_day(YES)
+    flow.stand_still(np.array([0]))
+    flow.open_day(NO)
+    flow.open_day(YES)
+    left = -(-(10**8) * (6 * DAY + 1) // (7 * DAY + 1))
+    left = -(-left * (5 * DAY + 1) // (6 * DAY + 1))
+    assert flow.unstreamed() == (np.array([left / 1e18]), np.array([5.0 * DAY + 1]))
+
+
 def test_rewards_of_a_millionth_do_not_hold_the_stream_back():
     flow, books = stream()
     flow.reward(act("reward", 0, 30.0), YES)

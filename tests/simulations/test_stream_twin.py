@@ -34,6 +34,7 @@ class StreamTwin(RuleBasedStateMachine):
         self.ledger, self.staking = world(self.rules, 1, len(PEOPLE))
         self.ledger.liquid[:], self.ledger.minted[:] = WEALTH, WEALTH * len(PEOPLE)
         self.stream = Stream(self.rules, self.ledger)
+        self.staking.when_emptied = self.stream.stand_still
         for who in PEOPLE:
             self.token.send(ADMIN, "transfer", who, WEALTH * TOKEN)
             self.token.send(who, "approve", self.vault.address, 2**256 - 1)
