@@ -44,7 +44,8 @@ def main() -> None:
         moot deploy startup       the same constitution as contracts
         moot doctor               what is installed, what is missing
 
-    Exit codes: 0 done, 1 failure, 2 usage or input, 3 a check refused, 4 chain or RPC.
+    Exit codes: 0 done, 1 failure, 2 usage or input, 3 a check refused, 4 chain or RPC,
+    5 a study that is not complete.
     """
 
 

@@ -1,41 +1,26 @@
 """The commands of this floor: simulate, calibrate, study, report, twin and pull."""
 
 import json
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from simulations.options import RESULTS, with_scenario
 from simulations.pull_command import pull
 from simulations.studies.commands import study
 from simulations.studies.report.commands import report as study_report
 from simulations.studies.report.commands import search_command
+from simulations.twin_command import twin
 
 if TYPE_CHECKING:
     from simulations.rehearsal import Rehearsal
     from simulations.scenario import Scenario
-    from simulations.twin import ActionLog
-
-RESULTS = Path("results")
-_scenario_options = [
-    click.option(
-        "--world", default="typical", show_default=True, help="World: preset or TOML file."
-    ),
-    click.option("--days", default=365, show_default=True, help="Horizon in days."),
-    click.option("--seed", default=1, show_default=True, help="Entropy of every random draw."),
-]
-
-
-def _with_scenario(command: click.decorators.FC) -> click.decorators.FC:
-    for option in reversed(_scenario_options):
-        command = option(command)
-    return command
 
 
 @click.command()
 @click.argument("constitution", default="startup")
-@_with_scenario
+@with_scenario
 @click.option(
     "--replicates",
     "-n",
@@ -156,7 +141,7 @@ def _rehearse_in_lockstep(
 
 @click.command()
 @click.argument("constitution", default="startup")
-@_with_scenario
+@with_scenario
 @click.option("--heads", type=float, required=True, help="Members who vote over those who could.")
 @click.option("--weight", type=float, required=True, help="Votes cast over votes there are.")
 @click.option(
@@ -214,98 +199,6 @@ def calibrate(
         )
     if out is not None:
         out.write_text(fit.scenario.world_toml(out.parent), encoding="utf-8")
-
-
-@click.command()
-@click.argument("constitution", default="startup")
-@_with_scenario
-@click.option(
-    "--run", type=click.IntRange(min=0), default=0, show_default=True, help="Replicate to replay."
-)
-@click.option(
-    "--members", type=click.IntRange(1, 2_000_000), help="Holders, instead of the world's."
-)
-@click.option(
-    "--log",
-    "source",
-    type=click.Path(path_type=Path),
-    help="Replay what was recorded: results, or an actions.parquet.",
-)
-@click.option("--out", type=click.Path(path_type=Path), help="Folder [default: results/NAME].")
-@click.option("--json", "as_json", is_flag=True, help="Print the drift table as JSON.")
-@click.pass_context
-def twin(
-    context: click.Context,
-    constitution: str,
-    world: str,
-    days: int,
-    seed: int,
-    run: int,
-    members: int | None,
-    source: Path | None,
-    out: Path | None,
-    as_json: bool,
-) -> None:
-    """Replay a simulated run on the real bytecode and print where they differ.
-
-    With --log nobody decides anything: both the simulation and the contracts do what the log says.
-    It holds its scenario, so the other options say nothing of it; a CONSTITUTION must be its own.
-
-    Exit code 3 if they differ by more than the stated bound.
-
-    \b
-    Examples: a year of 200 members; a run that was recorded
-        moot twin startup --members 200
-        moot simulate startup --record 0 && moot twin --log results/startup
-    """
-    from governance.errors import CheckRefused
-    from simulations import report, store
-    from simulations.scenario import load_scenario
-    from simulations.twin import replay_log, replay_run
-    from simulations.twin.log import results_of
-
-    if source is not None:
-        log = _log(context, source, constitution)
-        folder = (out or results_of(source)) / "twin"
-        replay = partial(replay_log, log)
-    else:
-        scenario = load_scenario(constitution, world, days=days, seed=seed)
-        if members is not None:
-            scenario = scenario.with_value("world.population.holders", members)
-        folder = (out or RESULTS / Path(constitution).stem) / "twin"
-        replay = partial(replay_run, scenario, run)
-    store.require_free(folder)
-    with report.progress("days", quiet=as_json) as on_day:
-        drift = replay(on_day=on_day)
-    drift.write(folder)
-    if as_json:
-        table = json.loads(drift.table().to_json(orient="records"))
-        click.echo(json.dumps(drift.record() | {"folder": str(folder), "variables": table}))
-    else:
-        report.drift(drift)
-        click.echo(f"Written to {folder}")
-    if not drift.within:
-        raise CheckRefused("the simulation drifts from the contracts beyond the bound")
-
-
-def _log(context: click.Context, source: Path, constitution: str) -> "ActionLog":
-    """Read a log, with no other options that would say what is in it."""
-    from governance.constitution import load_constitution
-    from governance.errors import InputError
-    from simulations.twin import read_log
-
-    given = {
-        name
-        for name in context.params
-        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-    }
-    for name in ("world", "days", "seed", "run", "members"):
-        if name in given:
-            raise InputError(f"--{name} with --log: a log holds its scenario; leave --{name} out")
-    log = read_log(source)
-    if "constitution" in given:
-        log.require_constitution(load_constitution(constitution), constitution)
-    return log
 
 
 study.add_command(search_command)

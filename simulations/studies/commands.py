@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from simulations.options import RESULTS
+
 if TYPE_CHECKING:
     from simulations.studies.estimate import Estimate
     from simulations.studies.fields import StudyFile
     from simulations.studies.store import StudyResult
     from simulations.studies.study import Study
-
-RESULTS = Path("results")
 
 
 @click.group()

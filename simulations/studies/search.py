@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.stats import qmc
 
-from governance.errors import InputError, MissingPart
+from governance.errors import InputError
 from simulations.studies.aim import Aim, Setting, Tried, best
 from simulations.studies.analysis.policies import judge
 from simulations.studies.axis import Value
@@ -206,9 +206,7 @@ def _record(study: Study, aim: Aim, tried: list[Tried]) -> str:
 
 
 def _optuna() -> Any:
-    try:
-        import optuna
-    except ModuleNotFoundError:
-        raise MissingPart("a search needs Optuna: pip install 'moot[studies]'") from None
+    import optuna
+
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import distributed
 import numpy as np
 import pytest
 
@@ -284,7 +285,6 @@ def test_a_study_of_the_first_format_still_opens():
 
 
 def test_a_scheduler_of_dask_gives_the_same(tmp_path, plain):
-    distributed = pytest.importorskip("distributed", reason="pip install 'moot[cluster]'")
     where = {"dashboard_address": None, "host": "127.0.0.1"}
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, **where) as cluster:
         options = Options(scheduler=cluster.scheduler_address, batch=4)

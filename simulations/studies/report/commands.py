@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-RESULTS = Path("results")
+from simulations.options import RESULTS
 
 
 @click.command("report")
