@@ -176,7 +176,7 @@ class Staking:
         assets = shares * self.price[run]
         burned = np.minimum(shares, active)
         self._shift(run, member, -burned)
-        self.cooling[run, member] = cooling - (shares - burned)
+        self.cooling[run, member] = _less(cooling, shares - burned)
         self.total -= np.bincount(run, shares, minlength=self.total.size)
         paid = np.zeros_like(self.total)
         np.add.at(paid, run, assets)
@@ -272,7 +272,7 @@ class Staking:
 
     def _shift(self, run: Ints, member: Ints, shares: Floats) -> None:
         before = self.shares[run, member]
-        self.shares[run, member] = after = before + shares
+        self.shares[run, member] = after = _less(before, -shares)
         runs = self.votable.size
         self.votable += np.bincount(run, shares, minlength=runs)
         joined = (after > 0).astype(np.float64) - (before > 0)
@@ -285,6 +285,12 @@ class Staking:
         self._checkpoints.touch(cells)
         np.add.at(votes, cells, shares)
         votes[cells[np.abs(votes[cells]) <= ROUNDING * np.abs(shares)]] = 0.0
+
+
+def _less(held: Floats, taken: Floats) -> Floats:
+    """Subtract; what is left of all but nothing is rounding, and nothing on chain."""
+    left = held - taken
+    return np.where(left > ROUNDING * np.abs(taken), left, 0.0)
 
 
 def _ignore(run: Ints) -> None:

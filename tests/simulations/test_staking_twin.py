@@ -181,6 +181,17 @@ class StakingTwin(RuleBasedStateMachine):
                 assert mine == pytest.approx(votes, rel=REL, abs=REST)
 
 
+def test_who_is_slashed_of_all_in_parts_has_nothing_left() -> None:
+    """In float64 the parts of a thousand leave a rest of 3e-17, with which nobody can leave."""
+    ledger, vault = world(rules_of(staking__cooldown=0, staking__maturity=0), 1, 1)
+    ledger.liquid[:] = 1_000.0
+    ledger.open("sink")
+    vault.deposit(one("staking", "deposit", amount=1_000.0))
+    for part in (600.0, 396.0, 3.96, 0.04):
+        vault.slash(one("gate", "slash", amount=part), "sink")
+    assert (vault.shares[0, 0], vault.stakers[0]) == (0.0, 0.0)
+
+
 def test_a_batch_of_locks_and_slashes_is_what_its_runs_do_alone() -> None:
     rules = rules_of(2, staking__cooldown=DAY, staking__maturity=DAY)
     run, member = (part.ravel() for part in np.indices((2, 3)))
