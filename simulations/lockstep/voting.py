@@ -102,7 +102,7 @@ class EnforcedGovernor(Enforced, Governor):
         due = self.slots.state == State.QUEUED
         for slot in np.flatnonzero(due[0]).tolist():
             due[0, slot] = self._can_execute(slot)
-        return self.spending.affordable(due, self.slots.amount, now)
+        return self._affordable(due, now)
 
     def _activate(self, at: tuple[Ints, ...]) -> None:
         super()._activate(at)

@@ -224,7 +224,8 @@ class Governor(Asking):
         actions.require(within, "pays within what is left of the period's limit", "SpendAboveLimit")
         due = self.slots.eta[at] <= now
         actions.require(due, "executes after the delay", "TimelockUnexpectedOperationState")
-        paid = by_run(run, amount, len(self.count))
+        known = self.slots.target[at] != UNKNOWN
+        paid = by_run(run, np.where(known, amount, 0.0), len(self.count))
         has = paid <= self._ledger.treasury * (1.0 + ROUNDING)
         actions.require(has[run], "pays what the treasury has", "ERC20InsufficientBalance")
         self.spending.count(run, amount)
@@ -248,7 +249,12 @@ class Governor(Asking):
                 run, slot = places(due & (slots.kind == kind) & (slots.target != UNKNOWN))
                 if run.size:
                     due[run, slot] = ready(run, slots.target[run, slot], float(now))
-        return self.spending.affordable(due, slots.amount, now)
+        return self._affordable(due, now)
+
+    def _affordable(self, due: np.ndarray, now: int) -> np.ndarray:
+        """Which of some queued proposals can be paid one after the other."""
+        paid = np.where(self.slots.target != UNKNOWN, self.slots.amount, 0.0)
+        return self.spending.affordable(due, self.slots.amount, now, paid, self._ledger.treasury)
 
     def committed(self, run: Ints) -> Floats:
         """Tokens that open proposals of runs ask for, shape ``(n,)``."""

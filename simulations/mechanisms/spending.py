@@ -63,20 +63,24 @@ class Spending:
         self.count(run[within], amount[within])
         return within
 
-    def affordable(self, due: np.ndarray, amount: Floats, now: int) -> np.ndarray:
-        """Pick, in the order of the slots, the due payments that fit into what is left.
+    def affordable(
+        self, due: np.ndarray, amount: Floats, now: int, paid: Floats, funds: Floats
+    ) -> np.ndarray:
+        """Pick, in the order of the slots, the due payments that fit into limit and treasury.
 
-        Both arrays have shape ``(runs, slots)``.
+        ``amount`` counts for the limit, ``paid`` leaves the treasury, which holds ``funds`` of
+        shape ``(runs,)``; all others have shape ``(runs, slots)``.
         """
         if not due.any():
             return due
         self._open(now)
-        left = self.most + SLACK - self.spent
+        left, funds = self.most + SLACK - self.spent, funds.copy()
         picked = np.zeros_like(due)
         for slot in np.flatnonzero(due.any(axis=0)):
             run = np.flatnonzero(due[:, slot])
-            run = run[amount[run, slot] <= left[run]]
+            run = run[(amount[run, slot] <= left[run]) & (paid[run, slot] <= funds[run])]
             left[run] -= amount[run, slot]
+            funds[run] -= paid[run, slot]
             picked[run, slot] = True
         return picked
 

@@ -210,6 +210,18 @@ def test_spending_is_limited_in_each_period_and_waits_for_the_next():
     courts.press("execute", second)
 
 
+def test_what_the_treasury_cannot_pay_waits_until_it_can():
+    courts = Courts(STAKES)
+    most = np.floor(0.6 * courts.model.ledger.treasury[0])
+    first, second = pass_(courts, most, 0), pass_(courts, most - 1.0, 0)
+    courts.open_day(courts.day + 8)
+    assert courts.governor.payable(courts.day * DAY).sum() == 1
+    courts.press("execute", first)
+    assert courts.governor.payable(courts.day * DAY).sum() == 0
+    with pytest.raises(IllegalAction, match="what the treasury has"):
+        courts.press("execute", second)
+
+
 def test_a_kind_asks_proposers_for_more():
     strict = {f"kinds.{kind}.proposal_threshold": 0.035 for kind in ("constitutional", "funding")}
     courts = Courts(STAKES, **strict)
