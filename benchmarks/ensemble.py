@@ -6,7 +6,8 @@ member-days of the other it does in a second; each round times all of them, one 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from benchmarks.figures import Figure, side_by_side
 from benchmarks.plain_mesa import PlainDao
 from simulations.blocks import Block, CadState
 from simulations.economy import blocks, initial_state
-from simulations.ensemble import Point, processes, step_in_batches
+from simulations.ensemble import Point, step_in_batches
 from simulations.metrics import BY_NAME
 from simulations.model import DaoModel
 from simulations.randomness import Floats
@@ -102,7 +103,7 @@ def cadcad_monte_carlo(
 
 def measure() -> list[Figure]:
     """Time every size, then compare what came out."""
-    with processes(2) as pool:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         timed = [figure for members in SIZES for figure in _timed(members, pool)]
     return [*timed, *_same_outcomes()]
 

@@ -2,13 +2,9 @@
 
 import gc
 import math
-import os
 from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import get_context
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -143,7 +139,6 @@ def step_in_batches(
     *,
     batch: int | None = None,
     record: int | None = None,
-    pool: Executor | None = None,
     on_batch: Callable[[int, int], None] | None = None,
     on_day: OnDay | None = None,
     paths: Collection[str] | None = None,
@@ -160,50 +155,27 @@ def step_in_batches(
         Runs per batch; chosen from the population by default.
     record
         Run whose actions are kept.
-    pool
-        Where to step them, :func:`processes` say; here, one after the other, by default.
     on_batch
         Called with runs done and runs in all, after each batch.
     on_day
-        Called after each day of a batch, long before it is done; not from a pool.
+        Called after each day of a batch, long before it is done.
     paths
         State variables to keep every day of; all by default. Fewer take less memory and time.
     """
-    least = 1 if pool is None else os.cpu_count() or 1
-    parts: list[range] = []
-    for alike in _alike(points):
-        most = batch or fitting(points[alike.start][0], paths)
-        parts += _cut(alike, most, 1 if batch else least)
-    jobs = []
-    for part in parts:
+    for part in (part for alike in _alike(points) for part in _cut(points, alike, batch, paths)):
         mine = record - part.start if record is not None and record in part else None
-        jobs.append(_Job(points[part.start : part.stop], mine, paths))
-    days = [None if on_day is None else partial(on_day, part) for part in parts]
-    steps = map(_step_alone, jobs, days) if pool is None else map(_spread, pool.map(_send, jobs))
-    for part, outcome in zip(parts, steps, strict=True):
-        yield replace(outcome, points=tuple(points[part.start : part.stop]))
+        told = None if on_day is None else partial(on_day, part)
+        yield _step_alone(points[part.start : part.stop], mine, told, paths)
         if on_batch is not None:
             on_batch(part.stop, len(points))
 
 
-def processes(count: int | None = None) -> ProcessPoolExecutor:
-    """Return processes that batches can be stepped in, one per core by default.
-
-    They take a second or two to start, so keep them for several ensembles; like any spawned
-    processes they need the main module to be importable. Close them when done, or use ``with``.
-    """
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
-
-
-class _Job(NamedTuple):
-    """What a batch is stepped from."""
-
-    points: Sequence[Point]
-    record: int | None
-    paths: Collection[str] | None
-
-
-def _step_alone(job: _Job, on_day: Callable[[int, CadState], None] | None = None) -> Outcome:
+def _step_alone(
+    points: Sequence[Point],
+    record: int | None,
+    on_day: Callable[[int, CadState], None] | None,
+    paths: Collection[str] | None,
+) -> Outcome:
     """Step one batch and leave nothing of it behind but the outcome.
 
     A Mesa model is a reference cycle that holds the batch's arrays, so garbage is collected; what
@@ -211,27 +183,11 @@ def _step_alone(job: _Job, on_day: Callable[[int, CadState], None] | None = None
     """
     gc.freeze()
     try:
-        outcome = step_together(job.points, job.record, on_day, job.paths)
+        outcome = step_together(points, record, on_day, paths)
         gc.collect()
     finally:
         gc.unfreeze()
-    return replace(outcome, points=())
-
-
-def _send(job: _Job) -> Outcome:
-    """Step a batch elsewhere; of a path that never moved one day is enough to send."""
-    outcome = _step_alone(job)
-    paths = {name: rows for name, rows in outcome.steps.items() if len(rows) > 2}
-    still = {name: rows[:1] for name, rows in paths.items() if (rows == rows[0]).all()}
-    return replace(outcome, steps=outcome.steps | still)
-
-
-def _spread(outcome: Outcome) -> Outcome:
-    """Undo what sending left out."""
-    still = {name: rows for name, rows in outcome.steps.items() if len(rows) == 1}
-    days = outcome.days + 1
-    paths = {name: np.broadcast_to(row, (days, row.size)) for name, row in still.items()}
-    return replace(outcome, steps=outcome.steps | paths)
+    return outcome
 
 
 def fitting(scenario: Scenario, paths: Collection[str] | None = None) -> int:
@@ -252,11 +208,11 @@ def _alike(points: Sequence[Point]) -> Iterable[range]:
             start = end
 
 
-def _cut(alike: range, most: int, least: int) -> Iterable[range]:
-    """Cut a stretch into batches alike in size, of so many runs at most, so many of them at least.
-
-    No batch is empty: of few runs there are fewer.
-    """
-    parts = max(math.ceil(len(alike) / most), min(least, len(alike)))
-    batch = math.ceil(len(alike) / parts)
+def _cut(
+    points: Sequence[Point], alike: range, batch: int | None, paths: Collection[str] | None
+) -> Iterable[range]:
+    """Cut a stretch into batches, alike in size if nobody asked for another."""
+    if batch is None:
+        most = fitting(points[alike.start][0], paths)
+        batch = math.ceil(len(alike) / math.ceil(len(alike) / most))
     return (alike[start : start + batch] for start in range(0, len(alike), batch))

@@ -1,13 +1,12 @@
 """What is kept up by events is what a count of everything would say."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulations.economy import NEEDS, blocks
-from simulations.ensemble import processes, step_in_batches
+from simulations.ensemble import step_in_batches
 from simulations.mechanisms.checkpoints import Checkpoints
 from simulations.model import DaoModel
 from simulations.randomness import Run, seed_words
@@ -68,29 +67,6 @@ def test_blocks_without_members_are_left_out_and_their_variables_stay():
     (outcome,) = step_in_batches([(scenario, 0)])
     assert not outcome.steps["versions"].any()
     assert outcome.steps["versions"].shape == outcome.steps["supply"].shape
-
-
-def test_processes_step_the_same_runs():
-    scenario = small(days=60)
-    points = [(scenario, replicate) for replicate in range(5)]
-    seen: list[tuple[int, int]] = []
-    (here,) = step_in_batches(points, record=4, batch=5)
-    with processes(2) as pool:
-        there = list(
-            step_in_batches(
-                points, record=4, pool=pool, batch=2, on_batch=lambda *done: seen.append(done)
-            )
-        )
-    assert seen == [(2, 5), (4, 5), (5, 5)]
-    assert [point for outcome in there for point in outcome.points] == points
-    for name, rows in here.steps.items():
-        parts = np.concatenate([outcome.steps[name] for outcome in there], axis=1)
-        np.testing.assert_array_equal(rows, parts)
-    np.testing.assert_array_equal(here.votes, np.concatenate([each.votes for each in there]))
-    tables = [each.proposals.assign(run=each.proposals.run + 2 * k) for k, each in enumerate(there)]
-    pd.testing.assert_frame_equal(here.proposals, pd.concat(tables, ignore_index=True))
-    assert here.actions is not None
-    assert here.actions.equals(there[2].actions)
 
 
 @pytest.mark.parametrize("entropy", [0, 7, 2**32, 2**127 + 3, 2**128, 2**200])
