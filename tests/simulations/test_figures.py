@@ -28,6 +28,7 @@ EXPECTED = {
     "inflation": [1.01**5 - 1, 0, 0.8**5 - 1],
     "real_yield": [(1.02 / 1.01) ** 5 - 1, 0, (1.25 / 0.8) ** 5 - 1],
     "price": [4, NAN, 1],
+    "ahead": [5, 0, -2],
     "depth": [2000 * ROOT, NAN, 100 * ROOT],
     "treasury": [20, 0, 30],
     "spent": [111, 0, 0],
