@@ -1,4 +1,4 @@
-"""Chains for the tests of every folder: anvil on a free port, and Ape's local chain.
+"""Chains and a browser for the tests of every folder.
 
 Hypothesis tries the same hundred examples of a test every time, unless a test says otherwise.
 ``MOOT_HYPOTHESIS_PROFILE=long``, as in `make test-long`, tries a thousand that are new each time.
@@ -6,17 +6,27 @@ Hypothesis tries the same hundred examples of a test every time, unless a test s
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from governance.chain.ape import ApeChain
 from governance.chain.rpc import RpcChain
-from tests import chains
+from tests import browsers, chains
 
 settings.register_profile("suite", max_examples=100, derandomize=True, deadline=None)
-settings.register_profile("long", max_examples=1_000, deadline=None, print_blob=True)
+settings.register_profile(
+    "long", max_examples=1_000, derandomize=False, deadline=None, print_blob=True
+)
 settings.load_profile(os.environ.get("MOOT_HYPOTHESIS_PROFILE", "suite"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One headless Chromium for all tests: Playwright opens no second beside it."""
+    with browsers.opened() as chromium:
+        yield chromium
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,6 @@
-"""Small results folders that follow the stored schema, and the browser the tests drive."""
+"""Small results folders that follow the stored schema."""
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -202,35 +200,3 @@ def rehearsal_only(tmp_path: Path) -> Path:
     folder = tmp_path / "demo"
     write_rehearsal(folder)
     return folder
-
-
-def chromium() -> str:
-    """Find a Chromium: the system's, else the one that Playwright installed."""
-    from playwright.sync_api import sync_playwright
-
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
-    with sync_playwright() as player:
-        own = player.chromium.executable_path
-    if not Path(own).is_file():
-        pytest.fail("no Chromium: apt-get install chromium, or playwright install chromium")
-    return own
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Open one headless Chromium for all tests."""
-    from playwright.sync_api import sync_playwright
-
-    flags = (
-        "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking "
-        "disable-component-update disable-sync"
-    )
-    path = chromium()
-    with sync_playwright() as player:
-        opened = player.chromium.launch(
-            executable_path=path, args=[f"--{flag}" for flag in flags.split()]
-        )
-        yield opened
-        opened.close()

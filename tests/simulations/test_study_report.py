@@ -21,7 +21,6 @@ from simulations.studies.report.words import headline, percent, setting
 from simulations.studies.runner import run_study
 from simulations.studies.store import open_study
 from simulations.studies.study import Study, load_study
-from tests.dashboards.conftest import browser  # noqa: F401
 from tests.simulations import futures
 
 QUORUM, CURVE = "governor.quorum", "curation.curve"
@@ -273,7 +272,7 @@ def test_a_folder_that_holds_no_study_is_refused(tmp_path):
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
-def test_it_opens_offline_on_a_phone_and_in_the_dark(grid, browser, tmp_path, width, scheme):  # noqa: F811
+def test_it_opens_offline_on_a_phone_and_in_the_dark(grid, browser, tmp_path, width, scheme):
     path = tmp_path / "report.html"
     path.write_text(page(grid), encoding="utf-8")
     size = {"width": width, "height": 800}
