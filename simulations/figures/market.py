@@ -17,8 +17,9 @@ METRICS = (
     ),
     Metric(
         "ahead", "Gained by running ahead", "tokens gained",
-        "Tokens at the end of attackers who buy signal ahead of curators, with their part of what is behind models and unclaimed fees, "
-        "less those they began with; 0 without such attackers", OURS, "tokens",
+        "Tokens at the end of attackers who buy signal ahead of curators, with their part of what is "
+        "behind models and unclaimed fees, less those they began with; 0 without such attackers",
+        OURS, "tokens",
         lambda o: last(o, "ahead"),
     ),
     _fee("fees_burned", "burned", "fees_burned"),
