@@ -16,8 +16,12 @@ class Goal(Settings):
     """A threshold for a metric, and in which share of runs it is to be met."""
 
     metric: str = setting("Name of the metric", unit="text", source=_ASKED)
-    at_least: float | None = setting("Least value", unit="", source=_ASKED, default=None)
-    at_most: float | None = setting("Largest value", unit="", source=_ASKED, default=None)
+    at_least: float | None = setting(
+        "Least value", unit="", source=_ASKED, allow_inf_nan=False, default=None
+    )
+    at_most: float | None = setting(
+        "Largest value", unit="", source=_ASKED, allow_inf_nan=False, default=None
+    )
     probability: float = setting(
         "Share of runs that must meet it", unit="share", source=_ASKED, ge=0, le=1, default=0.9
     )
@@ -51,7 +55,7 @@ class Budget(Settings):
     runs: int | None = setting("Runs in all", unit="runs", source=_ASKED, ge=1, default=None)
     seconds: float | None = setting(
         "Wall time, after which it stops to be resumed", unit="seconds", source=_ASKED, gt=0,
-        default=None,
+        allow_inf_nan=False, default=None,
     )  # fmt: skip
 
 

@@ -20,11 +20,12 @@ def axes_of(file: StudyFile, base: Scenario) -> tuple[tuple[Axis, ...], tuple[Ax
     """Levers and uncertainties of a file, in its order; ``[axes]`` are sorted by their paths."""
     found: dict[str, list[Axis]] = {"levers": [], "uncertainties": []}
     for table in ("levers", "uncertainties", "axes"):
-        for path, told in _flat(getattr(file, table)).items():
-            try:
-                axis = read_axis(base, path, told)
-            except InputError as error:
-                raise InputError(f"{table}: {error}") from None
+        try:
+            read = [read_axis(base, *each) for each in _flat(getattr(file, table)).items()]
+        except InputError as error:
+            raise InputError(f"{table}: {error}") from None
+        for axis in read:
+            path = axis.path
             side = "uncertainties" if path.startswith("world.") else "levers"
             if table not in (side, "axes"):
                 raise InputError(f"{table}: {path} is one of the {side}: move it there")
@@ -42,10 +43,12 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Undo the nesting that TOML makes of paths without quotes."""
     flat: dict[str, Any] = {}
     for name, told in table.items():
-        if isinstance(told, Mapping) and told and not set(told) & _RANGE:
-            flat |= _flat(told, f"{prefix}{name}.")
-        else:
-            flat[f"{prefix}{name}"] = told
+        path = f"{prefix}{name}"
+        nested = isinstance(told, Mapping) and told and not set(told) & _RANGE
+        found = _flat(told, f"{path}.") if nested else {path: told}
+        for twice in flat.keys() & found.keys():
+            raise InputError(f"{twice} stands twice: leave out one of the two")
+        flat |= found
     return flat
 
 
