@@ -125,6 +125,27 @@ def test_a_study_without_goals_recommends_nothing(tmp_path):
     assert "What to choose" not in page(report)
 
 
+def quiet(values, replicate):
+    """Above a quorum of 10 % nobody decides, so nothing can be said of what passes."""
+    found = town(values, replicate)
+    return found | {"passes": np.where(values[QUORUM] > 0.1, np.nan, found["passes"])}
+
+
+def silent(values, replicate):
+    """Nobody ever decides."""
+    return town(values, replicate) | {"passes": np.full(len(replicate), np.nan)}
+
+
+@pytest.mark.parametrize(("model", "unknown"), [(quiet, 4), (silent, 8)])
+def test_a_chance_of_which_nothing_is_known_is_not_told_as_zero(tmp_path, model, unknown):
+    asked = Function("town", model, ("passes", "harm"))
+    html = page(report := told(tmp_path / "sweep", asked))
+    cells = re.findall(r'class="num ?"[^>]*>([^<]*)</text>', html)
+    assert cells.count("–") == unknown
+    assert ("in no future, since none has a value of it" in headline(report)) == (model is silent)
+    assert ("With the nearest setting" in html) == (model is silent)
+
+
 def test_what_supports_no_index_says_why(tmp_path):
     flat = Function("flat", still, ("y",))
     goal = ({"metric": "y", "at_least": 0.0},)

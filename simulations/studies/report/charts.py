@@ -28,9 +28,13 @@ def levers(report: Data) -> str:
         return ""
     return (
         "<h2>How the levers act</h2><p>Chance that a future meets a goal, over all uncertainties "
-        "tried. The recommended setting stands out; where there are other levers, they are held "
-        f'there.</p><div class="cards">{"".join(cards)}</div>'
+        f"tried. The {_chosen(advice)} setting stands out; where there are other levers, "
+        f'they are held there.</p><div class="cards">{"".join(cards)}</div>'
     )
+
+
+def _chosen(advice: Data) -> str:
+    return "nearest" if advice["verdict"] == "none" else "recommended"
 
 
 def _profiles(report: Data) -> list[str]:
@@ -52,8 +56,10 @@ def _profiles(report: Data) -> list[str]:
     return cards
 
 
-def _ends(chance: Data) -> tuple[float, float, float]:
-    share = chance["share"] or 0.0
+def _ends(chance: Data) -> tuple[float, float, float] | None:
+    share = chance["share"]
+    if share is None:
+        return None
     low, high = chance["lo"], chance["hi"]
     return share, share if low is None else low, share if high is None else high
 
@@ -91,7 +97,7 @@ def _maps(report: Data) -> list[str]:
         for each in shown:
             column, row = (listed[path].index(each["settings"][path]) for path in wide)
             chance = each["chances"][place]
-            cells[column, row] = (chance["share"] or 0.0, bool(chance["met"]))
+            cells[column, row] = (chance["share"], bool(chance["met"]))
         told = f"{words.goal(goal)}: chance by {wide[0]} and {wide[1]}, in percent"
         picture = heat(names[0], names[1], cells, (at[0], at[1]), (wide[0], wide[1]), told)
         asked = words.percent(goal["probability"])
@@ -214,8 +220,8 @@ def breaks(report: Data) -> str:
     if worlds is not None:
         at = words.settings(worlds["at"], report["uncertainties"])
         said.append(
-            f"With the recommended setting {words.percent(worlds['missed'])} of futures miss some "
-            f"goal; in the worst world tried, {at}, {words.percent(worlds['worst'])} do."
+            f"With the {_chosen(advice)} setting {words.percent(worlds['missed'])} of futures miss "
+            f"some goal; in the worst world tried, {at}, {words.percent(worlds['worst'])} do."
         )
         if worlds["box"] is not None:
             said.append(words.box(worlds["box"], axes, "it misses a goal"))

@@ -99,7 +99,7 @@ def _whisker(canvas: Canvas, low: float, high: float, y: float) -> None:
 def heat(
     columns: Sequence[str],
     rows: Sequence[str],
-    cells: dict[tuple[int, int], tuple[float, bool]],
+    cells: dict[tuple[int, int], tuple[float | None, bool]],
     chosen: tuple[int, int] | None,
     titles: tuple[str, str],
     told: str,
@@ -111,7 +111,7 @@ def heat(
     columns, rows
         Values of the levers, as written; rows from the top.
     cells
-        By column and row: the chance, and whether the goal is met.
+        By column and row: the chance, None if unknown, and whether the goal is met.
     chosen
         The recommended cell.
     titles
@@ -128,10 +128,11 @@ def heat(
         canvas.text(left - 6, 18 + row * high + 21, name, "num", "end")
     for (column, row), (share, met) in cells.items():
         x, y = left + column * wide, 18 + row * high
-        canvas.rect(x + 1, y + 1, wide - 2, high - 2, "cell", 0.06 + 0.86 * share)
+        canvas.rect(x + 1, y + 1, wide - 2, high - 2, "cell", 0.06 + 0.86 * (share or 0.0))
         mark = "✓ " if met and wide > 44 else ""
-        shade = "oncell" if share > 0.55 else ""
-        canvas.text(x + wide / 2, y + 21, f"{mark}{share * 100:.0f}", f"num {shade}", "middle")
+        shade = "oncell" if (share or 0.0) > 0.55 else ""
+        written = "–" if share is None else f"{mark}{share * 100:.0f}"
+        canvas.text(x + wide / 2, y + 21, written, f"num {shade}", "middle")
         if met:
             canvas.rect(x + 2, y + 2, wide - 4, high - 4, "met")
     if chosen is not None:
@@ -146,7 +147,7 @@ def heat(
 
 def lines(
     values: Sequence[str],
-    series: Sequence[Sequence[tuple[float, float, float]]],
+    series: Sequence[Sequence[tuple[float, float, float] | None]],
     asked: Sequence[float],
     chosen: int | None,
     told: str,
@@ -158,7 +159,7 @@ def lines(
     values
         The lever's values, as written.
     series
-        For each goal the chances at each value.
+        For each goal the chances at each value, None where they are unknown.
     asked
         For each goal the chance that was asked for, a dashed line.
     chosen
@@ -183,10 +184,10 @@ def lines(
     for place, chances in enumerate(series):
         kind = f"s{place % 6}"
         shift = (place - (len(series) - 1) / 2) * 3.0
-        canvas.path(
-            [_moved(at(i, each[0]), shift) for i, each in enumerate(chances)], f"lin {kind}"
-        )
-        for i, (share, low, top_end) in enumerate(chances):
+        known = [(i, each) for i, each in enumerate(chances) if each is not None]
+        if known:
+            canvas.path([_moved(at(i, each[0]), shift) for i, each in known], f"lin {kind}")
+        for i, (share, low, top_end) in known:
             x = at(i, share)[0] + shift
             canvas.line(x, at(i, low)[1], x, at(i, top_end)[1], f"whisker {kind}")
             canvas.text(x, at(i, share)[1] + 4.5, SHAPES[place % 6], f"mark {kind}", "middle")

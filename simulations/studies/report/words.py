@@ -100,6 +100,8 @@ def headline(report: Data) -> str:
     )
     chance, wanted = weakest
     share = f"{percent(chance['share'])} of futures ({interval(chance['lo'], chance['hi'])})"
+    if chance["share"] is None:
+        share = "no future, since none has a value of it"
     tried = f"{advice['feasible']:,} of {advice['tried']:,} settings tried meet every goal"
     if advice["verdict"] == "none":
         return (
