@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -247,6 +248,7 @@ def _tell(done: "StudyResult", as_json: bool) -> None:
     """Print what was found, and fail if runs are missing."""
     from governance.errors import PartialStudy
     from simulations.studies import printing
+    from simulations.studies.progress import shortfall
 
     if as_json:
         points = json.loads(done.points.to_json(orient="records"))
@@ -258,9 +260,5 @@ def _tell(done: "StudyResult", as_json: bool) -> None:
             f"Written to {done.folder}; look at it with: moot dashboard {done.folder.parent}"
         )
     if not done.complete:
-        failed = done.failures
-        first = f"; the first to fail: {failed.replay[0]}" if len(failed) else ""
-        raise PartialStudy(
-            f"{done.stopped}: {done.done:,} of {done.study.runs:,} runs are done, {len(failed):,} "
-            f"failed{first}; continue with: moot study run {done.folder} --resume"
-        )
+        folder = shlex.quote(str(done.folder))
+        raise PartialStudy(f"{shortfall(done)}; continue with: moot study run {folder} --resume")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -24,7 +25,7 @@ _SIZES = (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")
 def result(done: StudyResult) -> None:
     """Print one row per point, one column for each of the first metrics, and the goals."""
     study = done.study
-    table = Table(title=study.question)
+    table = Table(title=escape(study.question))
     for axis in study.axes:
         table.add_column(axis.path, justify="right")
     metas = {meta["name"]: meta for meta in done.record["metrics"][:SHOWN]}
@@ -57,7 +58,7 @@ def studies(found: Sequence[Study]) -> None:
     for column in ("name", "question", "points", "runs"):
         table.add_column(column, justify="right" if column in ("points", "runs") else "left")
     for each in found:
-        table.add_row(each.name, each.question, f"{each.size:,}", f"{each.runs:,}")
+        table.add_row(each.name, escape(each.question), f"{each.size:,}", f"{each.runs:,}")
     Console().print(table)
 
 
@@ -74,7 +75,7 @@ def estimate(found: Estimate, workers: int, told: str, *, err: bool = False) -> 
 def progress(done: StudyResult, so_far: Mapping[str, Any]) -> None:
     """Print what a study asks, and how far it is."""
     study, record = done.study, done.record
-    table = Table(title=f"{study.name}: {study.question}", show_header=False)
+    table = Table(title=escape(f"{study.name}: {study.question}"), show_header=False)
     for axis in study.axes:
         side = "lever" if axis in study.levers else "uncertainty"
         table.add_row(side, axis.path, _range(axis))

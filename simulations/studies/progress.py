@@ -1,9 +1,20 @@
-"""How far a study is, by its journal; a study can be looked at while it runs."""
+"""How far a study is; by its journal it can be looked at while it runs."""
 
 from pathlib import Path
 from typing import Any
 
 from simulations.studies.journal import Journal, held
+from simulations.studies.store import StudyResult
+
+
+def shortfall(done: StudyResult) -> str:
+    """Return what a study lacks and why, in words."""
+    failed = done.failures
+    first = f"; the first to fail: {failed.replay[0]}" if len(failed) else ""
+    return (
+        f"{done.stopped}: {done.done:,} of {done.study.runs:,} runs are done, {len(failed):,} "
+        f"failed{first}"
+    )
 
 
 def progress_of(folder: Path) -> dict[str, Any]:

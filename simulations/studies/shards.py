@@ -105,7 +105,7 @@ def put(path: Path, data: bytes) -> None:
     OSError
         If there is no room for it; nothing of it stays.
     """
-    filling = path.with_name(f".{path.name}.{os.getpid()}")
+    filling = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with filling.open("wb") as handle:
             handle.write(data)
@@ -117,6 +117,13 @@ def put(path: Path, data: bytes) -> None:
             filling.unlink()
         raise
     settle(path.parent)
+
+
+def clear_torn(folder: Path) -> None:
+    """Delete what a crash left half written in a study's folder, and nothing else."""
+    for place in (folder, folder / SHARDS):
+        for torn in place.glob(".*.new"):
+            torn.unlink()
 
 
 def settle(folder: Path) -> None:

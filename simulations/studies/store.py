@@ -16,6 +16,7 @@ The tables can be read by anything, as by ``duckdb -c "SELECT point, avg(turnout
 """
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from simulations.studies.shards import (
     SHARDS,
     Wanted,
     add_shard,
+    clear_torn,
     find_runs,
     packed,
     point_keys,
@@ -124,15 +126,13 @@ class StudyResult:
         path = self.folder / f"{name}.parquet"
         try:
             frame: pd.DataFrame = pq.ParquetFile(path).read().to_pandas()
+            return frame
         except FileNotFoundError:
-            raise InputError(
-                f"{path}: no such file; finish with: moot study run {self.folder} --resume"
-            ) from None
+            lacks = "no such file; finish"
         except (OSError, pa.ArrowException):
-            raise InputError(
-                f"{path} is damaged; make it again with: moot study run {self.folder} --resume"
-            ) from None
-        return frame
+            lacks = "damaged; make it again"
+        folder = shlex.quote(str(self.folder))
+        raise InputError(f"{path}: {lacks} with: moot study run {folder} --resume")
 
 
 def open_study(folder: Path) -> StudyResult:
@@ -143,6 +143,8 @@ def open_study(folder: Path) -> StudyResult:
     InputError
         If there is none, or its record is damaged.
     """
+    if not (folder / RECORD).is_file():
+        raise InputError(f"{folder} holds no study: make one with: moot study run FILE")
     record = store.read_json(folder / RECORD)
     return StudyResult(read_study(record, str(folder / RECORD)), folder, record)
 
@@ -204,7 +206,7 @@ class StudyStore:
         """Keep that a run failed."""
         point, replicate = failure["point"], failure["replicate"]
         axes = dict(zip([a.path for a in self.study.axes], self.study.values(point), strict=True))
-        replay = f"moot study replay {self.folder} {point} {replicate}"
+        replay = f"moot study replay {shlex.quote(str(self.folder))} {point} {replicate}"
         self.failures.append(failure | {"replay": replay})
         self.journal.write("failure", **failure, parameters=axes, replay=replay)
 
@@ -278,8 +280,7 @@ def writing(folder: Path, study: Study, model: Model, *, resume: bool) -> Iterat
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         (folder / SHARDS).mkdir(exist_ok=True)
-        for torn in (*folder.glob(".*"), *(folder / SHARDS).glob(".*")):
-            torn.unlink()
+        clear_torn(folder)
         opened = StudyStore(folder, study, model)
         if opened.index.damaged and not resume:
             named = ", ".join(shard.path.name for shard in opened.index.damaged)

@@ -87,6 +87,19 @@ def test_run_show_change_and_replay(call, tmp_path):
     assert json.loads(folder.stdout)["runs"] == 6
 
 
+def test_words_from_a_file_are_printed_as_they_are(call, tmp_path):
+    (tmp_path / "mine.toml").write_text(STUDY.replace("Does", "What [/x] or [red]"))
+    for command in (("study", "run", "@/mine.toml", "--out", "@/out"), ("study", "show", "@/out")):
+        done = call(*command)
+        assert (done.exit_code, "What [/x] or [red] the first" in done.output) == (0, True)
+
+
+def test_a_folder_without_a_study_is_named(call, tmp_path):
+    for command in (("study", "show", "@"), ("report", "@/mine.toml")):
+        done = call(*command)
+        assert (done.exit_code, "holds no study: make one with" in done.output) == (2, True)
+
+
 def test_a_partial_study_ends_with_code_5(call, tmp_path):
     text = STUDY + "[budget]\nseconds = 2\n"
     (tmp_path / "mine.toml").write_text(text.replace("replicates = 2", "replicates = 999"))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -146,7 +147,7 @@ def test_killed_at_random_moments_and_resumed(tmp_path, plain, begin):
         process.kill()
         process.wait()
         assert not held(folder)
-    (folder / "shards" / ".torn.parquet.1").write_bytes(b"PAR1")
+    (folder / "shards" / ".torn.parquet.1.new").write_bytes(b"PAR1")
     with (folder / "journal.jsonl").open("ab") as handle:
         handle.write(b'{"event": "sha')
     done = run_study(study(NOISY), folder, Options(resume=True), model=NOISY)
@@ -207,7 +208,7 @@ def test_a_full_disk_keeps_what_is_done(tmp_path, plain, monkeypatch):
     def put(path: Path, data: bytes) -> None:
         if path.suffix == ".parquet" and len(list(path.parent.glob("*.parquet"))) >= 5:
             path = path.with_name("full")
-            (path.parent / f".full.{os.getpid()}").symlink_to("/dev/full")
+            (path.parent / f".full.{os.getpid()}.new").symlink_to("/dev/full")
         written(path, data)
 
     monkeypatch.setattr(shards, "put", put)
@@ -230,6 +231,20 @@ def test_a_damaged_shard_is_named_and_done_again(tmp_path, plain):
     run_study(study(NOISY), tmp_path / "s", Options(resume=True), model=NOISY)
     assert tables(tmp_path / "s") == plain
     assert (tmp_path / "s" / "damaged" / hurt.name).read_bytes() == data
+
+
+def test_files_of_others_stay(tmp_path):
+    run_study(study(NOISY), tmp_path / "s", model=NOISY)
+    (tmp_path / "s" / ".gitignore").write_text("*")
+    (tmp_path / "s" / ".git").mkdir()
+    run_study(study(NOISY), tmp_path / "s", Options(resume=True), model=NOISY)
+    assert (tmp_path / "s" / ".gitignore").read_text() == "*"
+
+
+def test_a_command_to_redo_a_run_can_be_pasted(tmp_path):
+    folder = tmp_path / "with space"
+    done = run_study(study(FAILS), folder, model=FAILS)
+    assert shlex.split(done.failures.replay[0])[3] == str(folder)
 
 
 def test_a_lock_of_another_machine_is_kept(tmp_path):
