@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.stats import qmc
 
-from governance.errors import InputError
+from governance.errors import InputError, PartialStudy
 from simulations.studies.aim import Aim, Setting, Tried, best
 from simulations.studies.analysis.policies import judge
 from simulations.studies.axis import Value
 from simulations.studies.models import Model
+from simulations.studies.progress import shortfall
 from simulations.studies.runner import Options, run_study
 from simulations.studies.shards import put
-from simulations.studies.store import StudyResult
+from simulations.studies.store import RECORD as STUDY
+from simulations.studies.store import StudyResult, open_study
 from simulations.studies.study import Study
 
 if TYPE_CHECKING:
@@ -64,7 +66,15 @@ def search(
     -------
     tuple
         The study of all that was tried, and each setting in the order of asking.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else than a search of these levers.
+    PartialStudy
+        If it was interrupted, or runs failed; what is done is kept.
     """
+    _require_own(folder, study)
     hands = options or Options()
     seeking = _Seeking(study, aim, folder, replace(hands, resume=True), model)
     while len(seeking.tried) < aim.trials:
@@ -118,8 +128,26 @@ class _Seeking:
         every = [each.setting for each in self.tried if each.value is not None] + settings
         wanted = _at(self._study, every, self._worlds)
         self.result = run_study(wanted, self._folder, self._options, model=self._model)
+        if not self.result.complete:
+            raise PartialStudy(
+                f"{shortfall(self.result)}; continue after {len(self.tried):,} settings with the "
+                "same command"
+            )
         scores = _scores(self.result, self._study, self._aim, len(self._worlds))
         return scores[-len(settings) :]
+
+
+def _require_own(folder: Path, study: Study) -> None:
+    """Leave a folder alone that holds another study, or the same one run in full."""
+    if not (folder / STUDY).exists():
+        return
+    there = open_study(folder).study
+    same = [[axis.path for axis in each.axes] for each in (there, study)]
+    if there.name != study.name or there.design != "zip" or same[0] != same[1]:
+        raise InputError(
+            f"{folder} holds the study {there.name}, and no search of these levers: choose "
+            "another --out"
+        )
 
 
 def _worlds(study: Study, count: int) -> list[Setting]:

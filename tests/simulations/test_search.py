@@ -4,13 +4,15 @@ import json
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
-from governance.errors import InputError
+from governance.errors import InputError, PartialStudy
+from moot import main
 from simulations.scenario import load_scenario
 from simulations.studies.aim import Aim, best, constrained
 from simulations.studies.fields import StudyFile
 from simulations.studies.models import Function
-from simulations.studies.runner import Options
+from simulations.studies.runner import Options, run_study
 from simulations.studies.search import RECORD, search
 from simulations.studies.study import Study
 
@@ -90,6 +92,49 @@ def test_workers_and_interruptions_do_not_change_what_is_found(tmp_path):
     told = json.loads((tmp_path / "alone" / RECORD).read_text())
     assert told["tried"][told["best"]]["value"] == best(alone, aim).value
     assert result.complete
+
+
+def stopped(values, replicate):
+    """What a Ctrl-C does in the middle of a run."""
+    raise KeyboardInterrupt
+
+
+def broken(values, replicate):
+    """A run that cannot be done."""
+    raise ZeroDivisionError("nobody voted")
+
+
+@pytest.mark.parametrize(("what", "part"), [(stopped, "interrupted: 0 of"), (broken, "failed")])
+def test_a_search_ends_where_its_runs_do(tmp_path, what, part):
+    model = Function("hill", what, ("gain", "ruined"))
+    with pytest.raises(PartialStudy, match=part):
+        search(asked(), tmp_path / "s", AIM, model=model)
+    _, found = search(asked(), tmp_path / "s", AIM, model=HILL)
+    assert len(found) == AIM.trials
+
+
+def test_a_search_writes_over_no_other_study(tmp_path):
+    plain = asked(samples=4)
+    run_study(plain, tmp_path / "s", model=HILL)
+    before = {path: path.read_bytes() for path in (tmp_path / "s").glob("*.*")}
+    with pytest.raises(InputError, match="holds the study hill, and no search of these levers"):
+        search(plain, tmp_path / "s", AIM, model=HILL)
+    assert {path: path.read_bytes() for path in (tmp_path / "s").glob("*.*")} == before
+
+
+def test_a_figure_without_a_value_is_not_infinite(tmp_path):
+    path = tmp_path / "short.toml"
+    path.write_text(
+        'name = "short"\nquestion = "What passes in a day?"\ndays = 1\nreplicates = 1\n'
+        'metrics = ["pass_rate"]\n[levers]\n"governor.quorum" = [0.04, 0.08]\n'
+        '[uncertainties]\n"world.population.holders" = [40]\n'
+    )
+    words = ["study", "search", str(path), "--maximise", "pass_rate", "--trials", "1",
+             "--workers", "1", "--out", str(tmp_path / "out")]  # fmt: skip
+    said = CliRunner().invoke(main, words)
+    assert (said.exit_code, "pass_rate = – (no run has a value)" in said.output) == (0, True)
+    told = CliRunner().invoke(main, [*words, "--json"])
+    assert json.loads(told.stdout)["value"] is None
 
 
 def test_constraints_on_ruin_and_capture_are_goals_of_the_study():

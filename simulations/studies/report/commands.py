@@ -2,6 +2,7 @@
 
 import json
 import os
+from math import isfinite
 from pathlib import Path
 
 import click
@@ -116,11 +117,14 @@ def search_command(
         _, tried = search(asked, folder, aim, options, on_trials=on_trials)
     chosen = best(tried, aim)
     setting = dict(zip((axis.path for axis in asked.levers), chosen.setting, strict=True))
-    told = {"setting": setting, "value": chosen.value, "feasible": chosen.feasible}
+    found = chosen.value is not None and isfinite(chosen.value)
+    value = chosen.value if found else None
+    told = {"setting": setting, "value": value, "feasible": chosen.feasible}
     if as_json:
         click.echo(json.dumps({"folder": str(folder), "tried": len(tried)} | told))
         return
     words = ", ".join(f"{path} = {value}" for path, value in setting.items())
+    shown = "– (no run has a value)" if value is None else f"{value:.6g}"
     what = "meets every goal" if chosen.feasible else "meets not every goal, but comes nearest"
-    click.echo(f"{words}\n{aim.metric} = {chosen.value:.6g}; it {what} ({len(tried)} tried)")
+    click.echo(f"{words}\n{aim.metric} = {shown}; it {what} ({len(tried)} tried)")
     click.echo(f"Written to {folder}; tell it with: moot report {folder.parent}")
