@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Self, cast, get_args
 
@@ -136,7 +137,8 @@ class Settings(BaseModel):
         """Take what a section leaves out from the section's own default, where it has one."""
         if not isinstance(data, Mapping):
             return data
-        return {name: _completed(cls.model_fields.get(name), part) for name, part in data.items()}
+        sections = _sections(cls)
+        return {name: _completed(sections.get(name), part) for name, part in data.items()}
 
     def leaves(self, prefix: str = "") -> Iterator[Leaf]:
         """Yield every parameter in declaration order, with its dotted path."""
@@ -211,11 +213,19 @@ class Settings(BaseModel):
         return "\n".join(lines).strip() + "\n"
 
 
-def _completed(info: FieldInfo | None, part: Any) -> Any:
-    if info is None or not isinstance(info.default, Settings) or not isinstance(part, Mapping):
-        return part
-    default = info.default.model_dump(mode="python")
-    return {**default, **part}
+@cache
+def _sections(model: type[Settings]) -> dict[str, dict[str, Any]]:
+    """Defaults of the sections that have one, as plain data."""
+    defaults = {name: info.default for name, info in model.model_fields.items()}
+    return {
+        name: default.model_dump(mode="python")
+        for name, default in defaults.items()
+        if isinstance(default, Settings)
+    }
+
+
+def _completed(default: dict[str, Any] | None, part: Any) -> Any:
+    return part if default is None or not isinstance(part, Mapping) else {**default, **part}
 
 
 def _toml_value(leaf: Leaf) -> str:

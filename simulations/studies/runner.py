@@ -168,15 +168,20 @@ def chunk_of(study: Study, keys: Sequence[str], runs: Ints, version: str = "") -
 
 def _alike(study: Study, model: Model, missing: Ints) -> Iterator[Ints]:
     """Yield the runs that can be stepped together, in the order of the first of each."""
-    varied = [axis.path.startswith("world.population.") for axis in study.axes]
-    if not any(varied):
+    pairs = zip(study.axes, study.columns, strict=True)
+    varied = [column for axis, column in pairs if axis.path.startswith("world.population.")]
+    if not varied or not len(missing):
         yield from ([missing] if len(missing) else [])
         return
+    point = missing // study.replicates
+    rows = np.stack([column[point] for column in varied])
+    _, first, population = np.unique(rows, axis=1, return_index=True, return_inverse=True)
     shapes: dict[object, list[int]] = {}
-    for point in np.unique(missing // study.replicates).tolist():
-        shapes.setdefault(model.alike(study.scenario(point)), []).append(point)
-    for points in shapes.values():
-        yield missing[np.isin(missing // study.replicates, points)]
+    for place in np.argsort(first).tolist():
+        alike = model.alike(study.scenario(int(point[first[place]])))
+        shapes.setdefault(alike, []).append(place)
+    for places in shapes.values():
+        yield missing[np.isin(population.ravel(), places)]
 
 
 class _Running:

@@ -17,7 +17,7 @@ import pytest
 from governance.errors import InputError, PartialStudy
 from simulations.studies import runner, shards, workers
 from simulations.studies.journal import LOCK, Journal, held, locked
-from simulations.studies.models import Function
+from simulations.studies.models import Function, Members
 from simulations.studies.runner import Options, run_study
 from simulations.studies.store import open_study
 from tests.simulations import futures
@@ -231,6 +231,28 @@ def test_a_damaged_shard_is_named_and_done_again(tmp_path, plain):
     run_study(study(NOISY), tmp_path / "s", Options(resume=True), model=NOISY)
     assert tables(tmp_path / "s") == plain
     assert (tmp_path / "s" / "damaged" / hurt.name).read_bytes() == data
+
+
+class Counting(Members):
+    """The member model, with the populations that it was asked about."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+
+    def alike(self, scenario):
+        self.asked.append(scenario.world.population.holders)
+        return super().alike(scenario)
+
+
+def test_a_design_of_many_points_is_asked_for_its_populations_once():
+    levers = {LEVER: [0.04, 0.08, 0.3]}
+    population = {"world.population.holders": [40, 30], "world.population.delegates": [2, 3]}
+    many, model = study(**DAO | {"levers": levers, "uncertainties": population}), Counting()
+    chunks = list(runner.cut(many, model, [""] * many.size, np.arange(many.runs), Options()))
+    assert model.asked == [40, 40, 30, 30]
+    assert sorted(np.concatenate([chunk.runs for chunk in chunks])) == list(range(many.runs))
+    assert all(len({each.world.population for each in c.scenarios()}) == 1 for c in chunks)
+    assert [len(chunk) for chunk in chunks] == [6] * 4
 
 
 def test_files_of_others_stay(tmp_path):
