@@ -121,7 +121,7 @@ def _setting(value: Any, axis: Axis) -> str:
 
 def _range(axis: Axis) -> str:
     if axis.listed:
-        return ", ".join(_setting(value, axis) for value in axis.values[:MOST])
+        return ", ".join([*dict.fromkeys(_setting(value, axis) for value in axis.values)][:MOST])
     even = ", even in the logarithm" if axis.log else ""
     return f"{_setting(axis.low, axis)} to {_setting(axis.high, axis)}{even}"
 

@@ -94,6 +94,15 @@ def test_words_from_a_file_are_printed_as_they_are(call, tmp_path):
         assert (done.exit_code, "What [/x] or [red] the first" in done.output) == (0, True)
 
 
+def test_values_that_a_zip_repeats_are_told_once(call, tmp_path):
+    text = STUDY.replace("days = 20", 'days = 20\ndesign = "zip"').replace("[40]", "[40, 40]")
+    (tmp_path / "mine.toml").write_text(text)
+    assert call("study", "run", "@/mine.toml", "--out", "@/out").exit_code == 0
+    assert "40, 40" not in call("study", "show", "@/out").output
+    assert call("report", "@/out").exit_code == 0
+    assert "40, 40" not in (tmp_path / "out" / "report.html").read_text()
+
+
 def test_a_folder_without_a_study_is_named(call, tmp_path):
     for command in (("study", "show", "@"), ("report", "@/mine.toml")):
         done = call(*command)

@@ -34,5 +34,5 @@ def tried(axis: Data) -> str:
     """Write the values of an axis that were tried."""
     unit = axis["unit"]
     if "values" in axis:
-        return escape(", ".join(words.setting(each, unit) for each in axis["values"]))
+        return escape(", ".join(dict.fromkeys(words.setting(v, unit) for v in axis["values"])))
     return f"{words.setting(axis['low'], unit)} – {words.setting(axis['high'], unit)}"
