@@ -17,8 +17,8 @@ METRICS = (
     ),
     Metric(
         "ahead", "Gained by running ahead", "tokens gained",
-        "Tokens at the end of attackers who buy signal ahead of curators, with their part of what is "
-        "behind models and unclaimed fees, less those they began with; 0 without such attackers",
+        "Tokens at the end of attackers who buy signal ahead of curators, with their part of what "
+        "is behind models and unclaimed fees, less those they began with; 0 without such attackers",
         OURS, "tokens",
         lambda o: last(o, "ahead"),
     ),
