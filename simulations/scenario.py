@@ -88,18 +88,18 @@ class Scenario:
             return int(self.start.books["seed"])
         return self.constitution.seed * (SHARE // TOKEN)
 
-    def require_launch(self, what: str) -> None:
+    def require_launch(self, what: str, fix: str = "take out [start] of the world's file") -> None:
         """Check that the scenario starts with a launch.
 
         Raises
         ------
         InputError
-            If it starts from a DAO that was pulled; ``what`` opens the message.
+            If it starts from a DAO that was pulled; ``what`` opens the message, ``fix`` ends it.
         """
         if self.start is not None:
             raise InputError(
                 f"{what} starts with a launch, and this scenario with the DAO of block "
-                f"{self.start.books['block']}: take out [start] of the world's file"
+                f"{self.start.books['block']}: {fix}"
             )
 
     def leaves(self) -> dict[str, Leaf]:

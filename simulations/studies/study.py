@@ -176,8 +176,11 @@ class Study:
         Raises
         ------
         InputError
-            If an axis, a value, a goal or a metric is wrong.
+            If an axis, a value, a goal or a metric is wrong, or the model cannot start where the
+            scenario does.
         """
+        if file.model == "macro":
+            base.require_launch("the macro model")
         levers, uncertainties = axes_of(file, base)
         columns = design.columns(file, levers + uncertainties)
         names = metrics_of(file, known or known_metrics(file.model))

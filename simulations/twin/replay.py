@@ -65,10 +65,11 @@ def replay_log(log: ActionLog, *, on_day: OnDay | None = None) -> Drift:
     Raises
     ------
     InputError
-        If both courts refuse an action, naming its row.
+        If both courts refuse an action, naming its row, or the log is of a pulled DAO.
     CheckRefused
         If the simulation alone refuses it.
     """
+    log.scenario.require_launch(f"{log.rows.origin}: the twin", "record a run of a launch")
     return _replay(Rerun(log), log.run, on_day)
 
 

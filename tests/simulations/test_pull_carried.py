@@ -17,9 +17,11 @@ from simulations.macro.rehearsal import rehearse_macro
 from simulations.mechanisms.proposals import SLOTS
 from simulations.model import DaoModel
 from simulations.pull import DUST, NOBODY, as_scenario
+from simulations.rehearsal import rehearse
 from simulations.scenario import Scenario, load_scenario
 from simulations.start import Start
-from simulations.twin import replay_run
+from simulations.studies.study import load_study
+from simulations.twin import read_log, replay_log, replay_run
 from simulations.world import load_world
 from tests.simulations import living
 from tests.simulations.living import ANN, BOB, CID, DEPLOYER, FUND, GUS, Living, lived
@@ -197,6 +199,29 @@ def test_other_models_refuse_it(embedded: Case):
     for run, what in refusing.items():
         with pytest.raises(InputError, match=f"{what} starts with a launch"):
             run(scenario)  # type: ignore[operator]
+
+
+def test_its_log_is_refused_by_name(embedded: Case, tmp_path: Path):
+    rehearse(embedded.pulled.scenario(3), 1, record=0).write(tmp_path / "rehearsal")
+    with pytest.raises(InputError, match=r"actions\.parquet: the twin starts .* a run of a launch"):
+        replay_log(read_log(tmp_path))
+
+
+def test_a_study_of_members_takes_it_and_of_the_macro_model_does_not(
+    embedded: Case, tmp_path: Path
+):
+    embedded.pulled.write(tmp_path / "pulled")
+    file = tmp_path / "study.toml"
+    told = (
+        'name = "pulled"\nquestion = "?"\ndays = 3\nmetrics = ["treasury"]\n'
+        'constitution = "pulled/constitution.toml"\nworld = "pulled/world.toml"\n'
+    )
+    lever = '[levers]\n"governor.voting_period" = ["7d", "9d"]\n'
+    file.write_text(told + lever)
+    assert load_study(file).base.start is not None
+    file.write_text(f'{told}model = "macro"\n{lever}')
+    with pytest.raises(InputError, match="the macro model starts with a launch"):
+        load_study(file)
 
 
 def test_events_that_lack_somebody_are_noticed(embedded: Case, monkeypatch: pytest.MonkeyPatch):
