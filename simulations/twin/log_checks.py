@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from governance.errors import InputError
@@ -12,7 +13,7 @@ from simulations.actions import ARGUMENTS, SCHEMA
 from simulations.launch import cohort_sizes
 from simulations.scenario import Scenario
 from simulations.twin.deployed import TREASURY
-from simulations.twin.verbs import COUNTS, DECIDED, MEMBERS, VERBS
+from simulations.twin.verbs import COUNTS, DECIDED, MEMBERS, VERBS, WHOLE
 
 type Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -134,6 +135,8 @@ def require_sound(rows: Rows, scenario: Scenario) -> None:
     _check_members(rows, members)
     for name in np.unique(rows.names):
         _check_arguments(rows, str(name), members)
+    _check_batches(rows)
+    _check_salts(rows)
 
 
 def _check_verbs(rows: Rows) -> None:
@@ -192,6 +195,11 @@ def _check_arguments(rows: Rows, name: str, members: int) -> None:
         shown = f"{column} = {{{column}}}"
         if column == "amount":
             rows.refuse(mine & ~(np.isfinite(values) & (values >= 0)), f"{shown}: take 0 or more")
+            if argument in WHOLE:
+                rows.refuse(
+                    mine & (np.floor(values) != values),
+                    f"{shown}: take a whole number of {argument}",
+                )
             continue
         least = TREASURY if argument == "account" else 0
         most = members if argument in MEMBERS else COUNTS.get(argument, np.iinfo(np.int64).max)
@@ -199,3 +207,26 @@ def _check_arguments(rows: Rows, name: str, members: int) -> None:
             mine & ((values < least) | (values >= most)),
             f"{shown}: there is no such {'member' if argument in MEMBERS else argument}",
         )
+
+
+def _check_batches(rows: Rows) -> None:
+    """Refuse what is done twice in a batch: the second time depends on the first."""
+    keys = pd.DataFrame({key: rows.columns[key] for key in ("batch", "member", "target", "choice")})
+    rows.refuse(
+        keys.duplicated().to_numpy(),
+        "is in its batch already: give the row a batch of its own",
+    )
+
+
+def _check_salts(rows: Rows) -> None:
+    """Refuse to reveal with another salt than was committed; the simulation keeps none."""
+    member, number, salt = (rows.columns[name] for name in ("member", "target", "salt"))
+    hidden: dict[tuple[int, int], int] = {}
+    other = np.zeros(len(rows), dtype=bool)
+    for row in np.flatnonzero(np.isin(rows.names, ("court.commit", "court.reveal"))).tolist():
+        ballot = int(member[row]), int(number[row])
+        if rows.names[row] == "court.commit":
+            hidden[ballot] = int(salt[row])
+        else:
+            other[row] = hidden.get(ballot, int(salt[row])) != salt[row]
+    rows.refuse(other, "salt = {salt}: the member committed to its vote with another salt")

@@ -25,6 +25,8 @@ MEMBERS = ("target", "auditor", "account")
 """Arguments that are members; an account may be -1, the treasury."""
 COUNTS = {"grant": len(GRANTS), "lane": len(LANES), "criterion": len(CRITERIA)}
 """Arguments of which there are so many."""
+WHOLE = ("uses", "periods", "score")
+"""Amounts that are whole numbers."""
 _START, _END = "<!-- verbs -->\n", "<!-- /verbs -->"
 
 

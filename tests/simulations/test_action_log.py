@@ -152,6 +152,8 @@ def test_what_is_replayed_is_what_the_log_says(rows, changed):
         (("staking", "deposit"), {"amount": None}, "amount is empty: it takes the amount"),
         (("staking", "deposit"), {"target": 3}, "target must be empty"),
         (("court", "commit"), {"salt": None}, "salt is empty"),
+        (("court", "reveal"), {"salt": 7}, "salt = 7: the member committed .* another salt"),
+        (("market", "pay_uses"), {"amount": 2.5}, r"amount = 2\.5: take a whole number of uses"),
         (("court", "set_stake"), {"target": 2}, "target = 2: there is no such lane"),
         (("gate", "attest"), {"choice": 3}, "choice = 3: there is no such criterion"),
         (("gate", "attest"), {"seconds": None}, "seconds is empty"),
@@ -183,6 +185,13 @@ def test_a_batch_is_of_one_verb(rows, changed):
     ]
     with pytest.raises(InputError, match=f"row {row} .*a batch is of one verb on one day"):
         read_log(changed(rows))
+
+
+def test_nobody_does_the_same_twice_in_a_batch(rows, changed):
+    row = of_verb(rows, "staking", "deposit", place=1)
+    twice = pd.concat([rows[: row + 1], rows[row:]], ignore_index=True)
+    with pytest.raises(InputError, match=rf"row {row + 1} .*: is in its batch already"):
+        read_log(changed(twice))
 
 
 def test_a_column_that_is_missing_or_of_another_type(rows, changed):
@@ -333,6 +342,7 @@ def test_courts_that_disagree_about_a_row(rows, changed, monkeypatch):
     monkeypatch.undo()
     anything = "simulations.mechanisms.governor.first_of_its_kind"
     monkeypatch.setattr(anything, lambda run, *_: np.ones(run.shape, dtype=bool))
+    monkeypatch.setattr("simulations.twin.log_checks._check_batches", lambda rows: None)
     twice = rows.loc[of_verb(rows, "governor", "vote")]
     at = rows.index.get_loc(twice.name) + 1
     rows = pd.concat([rows.iloc[:at], twice.to_frame().T.astype(rows.dtypes), rows.iloc[at:]])
