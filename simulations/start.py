@@ -31,8 +31,10 @@ from simulations.start_tables import (
     floats,
     from_columns,
     ints,
+    misshapen,
     plain,
     read_table,
+    whole,
 )  # fmt: skip
 
 OPEN = ("Pending", "Active", "Succeeded", "Queued")
@@ -149,13 +151,17 @@ class Start:
         InputError
             Naming what is missing or does not add up.
         """
+        if not isinstance(self.books, Mapping):
+            raise InputError(f"{origin}: start.json: books is no table: pull again")
         missing = [name for name in (*_NUMBERS, "pools", "past_votable", "nobodys", "grants")
                    if name not in self.books]  # fmt: skip
         if missing:
             raise InputError(f"{origin}: start.json lacks {', '.join(missing)}: pull again")
-        odd = [name for name in _NUMBERS if type(self.books[name]) is not int]
+        odd = [name for name in _NUMBERS if not whole(self.books[name])]
         if odd:
             raise InputError(f"{origin}: start.json: {', '.join(odd)} is no whole number")
+        if wrong := misshapen(self.books):
+            raise InputError(f"{origin}: start.json: {wrong}: pull again")
         for where, total, parts in self._sums():
             if total != sum(parts):
                 raise InputError(
@@ -188,8 +194,10 @@ def load_start(folder: Path) -> Start:
     rest = store.read_json(folder / "start.json")
     members = read_table(folder / "holders.parquet", HOLDERS)
     proposals = read_table(folder / "proposals.parquet", PROPOSALS)
-    left_out = tuple(rest.get("not_carried", ()))
-    found = Start(rest.get("books", {}), members, proposals, left_out, folder)
+    left_out = rest.get("not_carried", [])
+    if not isinstance(left_out, list):
+        raise InputError(f"{folder}: start.json: not_carried is no list: pull again")
+    found = Start(rest.get("books", {}), members, proposals, tuple(left_out), folder)
     found.require_sound(str(folder))
     return found
 

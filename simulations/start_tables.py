@@ -57,6 +57,8 @@ PROPOSALS = pa.schema(
 """``proposer`` and ``target`` are rows of members, ``target`` whom an ``amount`` is paid, -1 for
 nobody. ``power`` is what each member can vote with, ``voted`` whether it has; empty unless the
 vote is open. A proposal that was refused rests until ``eta``."""
+GRANT = "beneficiary", "total", "released", "age", "cliff", "duration"
+"""What ``start.json`` says of each vesting grant."""
 
 
 def floats(values: Sequence[Any], unit: int) -> Floats:
@@ -124,3 +126,24 @@ def _bare(value: Any) -> Any:
 def ints(whole: pa.Table, name: str) -> list[int]:
     """One column as whole numbers."""
     return [int(value) for value in whole.column(name).to_pylist()]
+
+
+def whole(value: Any) -> bool:
+    """Whether a value of JSON is a whole number that an amount of wei or shares can be."""
+    return type(value) is int and abs(value) < 10**38
+
+
+def misshapen(books: Mapping[str, Any]) -> str:
+    """Say what of the lists and tables of ``start.json`` does not hold what it must, if any."""
+    for name in ("past_votable", "nobodys"):
+        if not isinstance(books[name], list) or not all(map(whole, books[name])):
+            return f"{name} is no list of whole numbers"
+    pools = books["pools"]
+    if not isinstance(pools, dict) or not all(map(whole, pools.values())):
+        return "pools is no table of whole numbers"
+    if not isinstance(books["grants"], list):
+        return "grants is no list"
+    for number, grant in enumerate(books["grants"]):
+        if not isinstance(grant, dict) or not all(whole(grant.get(name)) for name in GRANT):
+            return f"grant {number} lacks a whole number of {', '.join(GRANT)}"
+    return ""

@@ -125,6 +125,13 @@ def test_bad_input_of_the_command(moot: Moot):
         (lambda f: _edit(f, "start.json", '"schema": 1', '"schema": 7'), "this version reads 1"),
         (lambda f: _edit(f, "start.json", '"age"', '"aeg"'), "start.json lacks age"),
         (lambda f: _edit(f, "start.json", '"age": ', '"age": 0.5'), "age is no whole number"),
+        (lambda f: _book(f, "past_votable", 7), "past_votable is no list of whole numbers"),
+        (lambda f: _book(f, "nobodys", ["x"]), "nobodys is no list of whole numbers"),
+        (lambda f: _book(f, "pools", []), "pools is no table of whole numbers"),
+        (lambda f: _book(f, "grants", None), "grants is no list"),
+        (lambda f: _book(f, "grants", [{"beneficiary": 0}]), "grant 0 lacks a whole number"),
+        (lambda f: _book(f, "proposed", 10**40), "proposed is no whole number"),
+        (lambda f: _edit(f, "start.json", '"books": {', '"books": 1, "old": {'), "no table"),
         (lambda f: _edit(f, "world.toml", "holders = ", "holders = 1"), "runs start from has"),
         (lambda f: _edit(f, "world.toml", "depth = 0", "depth = 0.1"), "give out no tokens"),
         (lambda f: _edit(f, "world.toml", "folder =", "fodler ="), "did you mean 'folder'"),
@@ -141,6 +148,12 @@ def test_a_damaged_pull_is_refused(
     harm(folder)
     with pytest.raises(InputError, match=said):
         load_scenario(folder / "constitution.toml", folder / "world.toml")
+
+
+def _book(folder: Path, name: str, value: Any) -> None:
+    told = json.loads((folder / "start.json").read_text())
+    told["books"][name] = value
+    (folder / "start.json").write_text(json.dumps(told))
 
 
 def _edit(folder: Path, name: str, old: str, new: str) -> None:
