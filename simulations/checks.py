@@ -94,7 +94,7 @@ def votes_that_end(scenario: Scenario) -> Iterator[ScenarioWarning]:
     first = max(law.governor.opening - age, matures)
     field = "governor.opening" if law.governor.opening >= first else "staking.maturity"
     period = max(law.governor.voting_period, min(_of_kinds(scenario, "voting_period")))
-    ends = first + law.governor.voting_delay + period
+    ends = min([first + law.governor.voting_delay + period, *_deadlines(scenario.start)])
     if first >= horizon:
         yield ScenarioWarning(
             field,
@@ -250,6 +250,12 @@ def _float_of(start: Start, seconds: float) -> float:
 def _aged(start: Start) -> tuple[int, int]:
     """Age of a pulled DAO, and when its first stakes vote: they do already."""
     return int(start.books["age"]), 0
+
+
+def _deadlines(start: Start | None) -> list[int]:
+    """When the votes end that a pulled DAO has open, in seconds."""
+    rows = [] if start is None else start.proposals.to_pylist()
+    return [row["deadline"] for row in rows if row["state"] in ("Pending", "Active")]
 
 
 def _quorum(scenario: Scenario, kind: str, staked: float) -> tuple[str, float]:

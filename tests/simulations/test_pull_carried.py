@@ -11,6 +11,7 @@ from governance.deploy import deploy
 from governance.errors import ChainError, InputError
 from governance.reading import read_dao
 from governance.units import DAY, TOKEN
+from simulations.checks import votes_that_end
 from simulations.ensemble import step_together
 from simulations.lockstep.rehearsal import rehearse_in_lockstep
 from simulations.macro.rehearsal import rehearse_macro
@@ -199,6 +200,16 @@ def test_other_models_refuse_it(embedded: Case):
     for run, what in refusing.items():
         with pytest.raises(InputError, match=f"{what} starts with a launch"):
             run(scenario)  # type: ignore[operator]
+
+
+def test_a_vote_that_is_open_ends_before_any_that_can_be_proposed(embedded: Case):
+    rows = embedded.pulled.start.proposals.to_pylist()
+    first = min(row["deadline"] for row in rows if row["state"] in ("Pending", "Active"))
+    rule, days = embedded.state.constitution.governor, first // DAY + 1
+    assert first < days * DAY <= rule.voting_delay + rule.voting_period
+    assert not list(votes_that_end(embedded.pulled.scenario(days)))
+    (warning,) = votes_that_end(embedded.pulled.scenario(max(days - 1, 1)))
+    assert "no vote comes to an end" in str(warning)
 
 
 def test_its_log_is_refused_by_name(embedded: Case, tmp_path: Path):
