@@ -191,7 +191,7 @@ def load_start(folder: Path) -> Start:
     InputError
         If a file is missing, damaged, or not of the same pull.
     """
-    rest = store.read_json(folder / "start.json")
+    rest = store.read_json(folder / "start.json", "moot pull")
     members = read_table(folder / "holders.parquet", HOLDERS)
     proposals = read_table(folder / "proposals.parquet", PROPOSALS)
     left_out = rest.get("not_carried", [])

@@ -80,8 +80,8 @@ def write_json(path: Path, data: Any) -> None:
     _flush(path)
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a record of this layout.
+def read_json(path: Path, made_by: str = "moot simulate") -> dict[str, Any]:
+    """Read a record of this layout, which a command has made.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file; make it with `moot simulate`") from None
+        raise InputError(f"{path}: no such file; make it with `{made_by}`") from None
     except ValueError as error:
         raise InputError(f"{path}: damaged: {error}") from None
     if data.get("schema") != SCHEMA:

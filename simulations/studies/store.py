@@ -145,7 +145,7 @@ def open_study(folder: Path) -> StudyResult:
     """
     if not (folder / RECORD).is_file():
         raise InputError(f"{folder} holds no study: make one with: moot study run FILE")
-    record = store.read_json(folder / RECORD)
+    record = store.read_json(folder / RECORD, "moot study run")
     return StudyResult(read_study(record, str(folder / RECORD)), folder, record)
 
 

@@ -110,6 +110,10 @@ def test_bad_input_of_the_command(moot: Moot):
     ("harm", "said"),
     [
         (lambda f: (f / "holders.parquet").unlink(), "holders.parquet: no such file"),
+        (
+            lambda f: (f / "start.json").unlink(),
+            "start.json: no such file.*`moot pull`",
+        ),
         (lambda f: (f / "holders.parquet").write_bytes(b"PAR1"), "holders.parquet: damaged"),
         (lambda f: _rows(f, 3), "tokens of holders.parquet and start.json come to"),
         (lambda f: _column(f), "its columns are"),
