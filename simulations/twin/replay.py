@@ -65,9 +65,10 @@ def replay_log(log: ActionLog, *, on_day: OnDay | None = None) -> Drift:
     Raises
     ------
     InputError
-        If both courts refuse an action, naming its row, or the log is of a pulled DAO.
+        If both courts refuse an action, or the simulation does by a rule that no contract has,
+        naming its row, or the log is of a pulled DAO.
     CheckRefused
-        If the simulation alone refuses it.
+        If the simulation alone refuses it, by a rule that it says a contract has.
     """
     log.scenario.require_launch(f"{log.rows.origin}: the twin", "record a run of a launch")
     return _replay(Rerun(log), log.run, on_day)
@@ -112,6 +113,10 @@ def _step(model: DaoModel, court: Court, day: int) -> None:
                 f"{say(row)}: names what is not there ({refused.reason}); the contracts: {answer}"
             ) from refused
         why = f"the simulation refuses it ({refused.reason})"
+        if answer == ACCEPTED and not refused.on_chain:
+            raise InputError(
+                f"{say(row)}: {why}, by a rule of its own that no contract has"
+            ) from refused
         if answer == ACCEPTED:
             raise CheckRefused(f"{say(row)}: {why}, and the contracts do not") from refused
         raise InputError(f"{say(row)}: {why}, and so do the contracts: {answer}") from None

@@ -28,14 +28,22 @@ class RowRefused(Exception):
         The rule that it breaks, or what was not found.
     by_rule
         Whether it breaks a rule; else it names what the simulation does not have.
+    on_chain
+        Whether a contract has the rule too.
     """
 
     def __init__(
-        self, actions: Actions, suspects: list[int], reason: str, *, by_rule: bool
+        self,
+        actions: Actions,
+        suspects: list[int],
+        reason: str,
+        *,
+        by_rule: bool,
+        on_chain: bool = False,
     ) -> None:
         super().__init__(reason)
         self.actions, self.suspects = actions, suspects
-        self.reason, self.by_rule = reason, by_rule
+        self.reason, self.by_rule, self.on_chain = reason, by_rule, on_chain
 
 
 class Rerun(DaoModel):
@@ -83,7 +91,9 @@ class Rerun(DaoModel):
         except IllegalAction as error:
             assert self._doing is not None
             suspects = _suspects(self._doing, error)
-            raise RowRefused(self._doing, suspects, error.rule, by_rule=True) from error
+            raise RowRefused(
+                self._doing, suspects, error.rule, by_rule=True, on_chain=bool(error.errors)
+            ) from error
         except (IndexError, ValueError, OverflowError) as error:
             if self._doing is None or self._doing.row is None:
                 raise

@@ -307,6 +307,13 @@ def test_what_is_not_there_is_named(rows, changed, verb, change, answer):
         replay_log(read_log(changed(rows[rows.day <= rows.day[row]])))
 
 
+def test_what_only_the_simulation_cannot_do_is_no_drift(rows, changed):
+    row = of_verb(rows, "gate", "attest")
+    rows.loc[row, "target"] = 99
+    with pytest.raises(InputError, match=rf"row {row} .*a version there is.*that no contract has"):
+        replay_log(read_log(changed(rows)))
+
+
 def test_a_row_out_of_the_order_of_its_day_is_named(rows, changed):
     row = of_verb(rows, "governor", "vote", 3)
     day = rows[rows.day == rows.day[row]]
@@ -331,7 +338,7 @@ def test_courts_that_disagree_about_a_row(rows, changed, monkeypatch):
     deposit = Staking.deposit
 
     def strict(self, actions):
-        actions.require(actions.amount < 1.0, "deposits less than a token")
+        actions.require(actions.amount < 1.0, "deposits less than a token", "ZeroAmount")
         deposit(self, actions)
 
     monkeypatch.setattr(Staking, "deposit", strict)
