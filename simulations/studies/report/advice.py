@@ -161,6 +161,7 @@ def _worlds(
     """The worlds in which the choice misses a goal: by value of each uncertainty, and as a box.
 
     Where every setting was tried in one world only, the worlds of all settings that meet the goals.
+    Futures of which nobody can say are left out: a goal has no value, and no other is missed.
     """
     paths = [axis.path for axis in study.uncertainties if runs[axis.path].nunique() > 1]
     if not paths:
@@ -170,11 +171,14 @@ def _worlds(
         groups = [policies.points[each] for each in np.flatnonzero(policies.meets())]
     points = np.unique(np.concatenate(groups))
     mine = runs[runs["point"].isin(points)]
-    missed = np.zeros(len(mine), dtype=bool)
+    missed, known = np.zeros(len(mine), dtype=bool), np.ones(len(mine), dtype=bool)
     for goal in study.goals:
         values = mine[goal.metric].to_numpy(dtype=np.float64)
         missed |= np.isfinite(values) & ~goal.met(values)
-    mine = mine.assign(_missed=missed.astype(np.float64))
+        known &= np.isfinite(values)
+    mine = mine.assign(_missed=missed.astype(np.float64))[missed | known]
+    if mine.empty:
+        return None
     worlds = mine.groupby("point")[[*paths]].first()
     share = mine.groupby("point")["_missed"].mean()
     box = None
