@@ -1,7 +1,7 @@
-"""Points per second of a study, beside cadCAD's own sweep and joblib over single runs.
+"""Points per second of a study, beside cadCAD's and radCAD's own sweeps and joblib.
 
 All do the same points of the macro model: two rules drawn by a Latin hypercube, a year each. moot
-stacks points into ensembles; cadCAD and joblib take one after the other, in one process and in two.
+stacks points into ensembles; the others take one after the other, in one process and in two.
 What the runner itself takes is measured with a model that costs nothing.
 """
 
@@ -20,6 +20,7 @@ from cadCAD.engine import Executor as CadcadExecutor
 from joblib import Parallel, delayed
 
 from benchmarks.figures import Figure, side_by_side
+from benchmarks.radcad_sweep import Peer, peer
 from simulations.macro.ensemble import step_macro
 from simulations.macro.model import MacroModel, blocks, initial_state
 from simulations.metrics import BY_NAME
@@ -31,6 +32,7 @@ from simulations.studies.runner import Options, run_study
 from simulations.studies.study import Study
 
 POINTS, FEW, MANY = 2_000, 8, 10_000
+DAYS = 365
 BATCH = 1_000
 ROUNDS = 3
 METRICS = "pass_rate", "staked_share", "treasury"
@@ -45,7 +47,7 @@ if __name__ == "__main__":
 """
 
 
-def asked(points: int) -> Study:
+def asked(points: int, days: int = DAYS) -> Study:
     """Return the study of so many points."""
     levers = {
         "governor.quorum": {"low": 0.01, "high": 0.3},
@@ -53,7 +55,13 @@ def asked(points: int) -> Study:
     }
     told = {"name": "speed", "question": "How fast?", "model": "macro", "design": "lhs"}
     told |= {"samples": points, "replicates": 1, "metrics": METRICS, "levers": levers}
-    return Study.of(StudyFile.model_validate(told), load_scenario())
+    return Study.of(StudyFile.model_validate(told), load_scenario(days=days))
+
+
+def points(count: int, days: int = DAYS) -> list[Scenario]:
+    """Return the points of that study, each to be run by itself."""
+    study = asked(count, days)
+    return [study.scenario(point) for point in range(count)]
 
 
 def run(study: Study, workers: int, batch: int = 0) -> None:
@@ -110,8 +118,12 @@ def nothing(values: Mapping[str, np.ndarray], replicate: Ints) -> Mapping[str, F
 
 def measure() -> list[Figure]:
     """Time all in turns, then the large study and the runner alone."""
-    study, few = asked(POINTS), asked(FEW)
-    scenarios = [few.scenario(point) for point in range(FEW)]
+    with peer(FEW, DAYS) as radcad:
+        return [*_compared(radcad), _overhead(), *_large()]
+
+
+def _compared(radcad: Peer | None) -> list[Figure]:
+    study, scenarios = asked(POINTS), points(FEW)
     modes = ExecutionMode()
     works: dict[str, tuple[int, Callable[[], object]]] = {
         "moot, 1 worker": (POINTS, lambda: run(study, 1)),
@@ -122,6 +134,13 @@ def measure() -> list[Figure]:
         "joblib, 2 processes": (FEW, lambda: with_joblib(scenarios, 2)),
     }
     works["joblib, 2 processes"][1]()
+    if radcad:
+        check_same(radcad, scenarios)
+        works |= {
+            "radCAD, 1 process": (FEW, lambda: radcad.run(1, copies=True)),
+            "radCAD, 1 process, no copies": (FEW, lambda: radcad.run(1)),
+            "radCAD, 2 processes, no copies": (FEW, lambda: radcad.run(2)),
+        }
     seconds = side_by_side([work for _, work in works.values()], ROUNDS)
     speed = {n: count / s for (n, (count, _)), s in zip(works.items(), seconds, strict=True)}
     figures = [Figure(name, each, UNIT, None, None, ROUNDS) for name, each in speed.items()]
@@ -129,7 +148,17 @@ def measure() -> list[Figure]:
         for other in list(works)[2:]:
             ratio = speed[ours] / speed[other]
             figures.append(Figure(ours, speed[ours], UNIT, other, ratio, ROUNDS))
-    return [*figures, _overhead(), *_large()]
+    return figures
+
+
+def check_same(radcad: Peer, scenarios: list[Scenario]) -> None:
+    """Refuse to compare unless radCAD ends where cadCAD does; this also warms radCAD up."""
+    records = with_cadcad(scenarios, ExecutionMode().single_mode)
+    last = {each["subset"]: float(each["treasury"][0]) for each in records}
+    expected = [last[point] for point in range(len(scenarios))]
+    for processes, copies in ((1, True), (1, False), (2, False)):
+        got = radcad.run(processes, copies)
+        assert got == expected, f"radCAD ends at {got}, cadCAD at {expected}"
 
 
 def _overhead() -> Figure:
