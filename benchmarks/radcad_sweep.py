@@ -124,7 +124,10 @@ def peer(count: int, days: int) -> Iterator[Peer | None]:
     call = [python, "-W", "ignore", "-c", _SERVE, str(count), str(days)]
     pipe = subprocess.PIPE
     with subprocess.Popen(call, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
-        yield Peer(process)
+        try:
+            yield Peer(process)
+        finally:
+            process.kill()
 
 
 def _installed() -> str:
