@@ -38,6 +38,12 @@ def likes_before(key: Ints) -> Ints:
     return before
 
 
+def first_true(mask: np.ndarray) -> Ints:
+    """First slot that a mask of shape ``(n, slots)`` selects, -1 where none, shape ``(n,)``."""
+    first = mask.argmax(axis=1)
+    return np.where(mask[np.arange(first.size), first], first, -1)
+
+
 def bound(limit: Floats | None, default: float, turn: Ints) -> Floats:
     """Return the limits that the actions of a turn set, or a default where none are set."""
     return np.full(turn.size, default) if limit is None else limit[turn]

@@ -16,7 +16,7 @@ from governance.units import DAY
 from simulations.actions import Actions
 from simulations.ledger import Ledger, flat
 from simulations.mechanisms.asking import Asking, reaches
-from simulations.mechanisms.batches import by_run, first_of_its_kind, turns
+from simulations.mechanisms.batches import by_run, first_of_its_kind, first_true, turns
 from simulations.mechanisms.kinds import FUNDING
 from simulations.mechanisms.proposals import (
     DUST,
@@ -24,7 +24,6 @@ from simulations.mechanisms.proposals import (
     Call,
     ProposalLog,
     State,
-    first_true,
     in_some_slot,
     places,
 )

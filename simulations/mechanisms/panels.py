@@ -6,7 +6,7 @@ Contract twin: ``contracts/court/CourtPanels.sol``.
 import numpy as np
 
 from simulations.actions import Actions
-from simulations.mechanisms.batches import turns
+from simulations.mechanisms.batches import first_true, turns
 from simulations.mechanisms.disputes import Ballots, Phase, Slots
 from simulations.mechanisms.jurors import Jurors, Vacancies
 from simulations.randomness import Floats, Ints
@@ -36,13 +36,12 @@ class Panels:
 
     def free_slot(self) -> Ints:
         """First empty slot of each run, -1 where all are taken, shape ``(runs,)``."""
-        empty = self.slots.phase == Phase.EMPTY
-        return np.where(empty.any(axis=1), empty.argmax(axis=1), -1)
+        return first_true(self.slots.phase == Phase.EMPTY)
 
     def slot_of(self, run: Ints, number: Ints) -> Ints:
         """Slots of open disputes by their number in the run, -1 where there is none."""
         match = (self.slots.number[run] == number[:, None]) & (self.slots.phase[run] >= 0)
-        return np.where(match.any(axis=1), match.argmax(axis=1), -1)
+        return first_true(match)
 
     def request_draw(self, actions: Actions, now: float) -> None:
         """Ask for the number that panels are drawn by, once the time for evidence is over."""

@@ -90,12 +90,6 @@ def in_some_slot(mask: np.ndarray) -> np.ndarray:
     return some
 
 
-def first_true(mask: np.ndarray) -> Ints:
-    """First slot that a mask of shape ``(n, slots)`` selects, -1 where none, shape ``(n,)``."""
-    first = mask.argmax(axis=1)
-    return np.where(mask[np.arange(first.size), first], first, -1)
-
-
 class Rests:
     """Proposals that were defeated, while their proposer and their calls have to wait.
 
