@@ -35,6 +35,8 @@ MOST_PREPAID = 366.0 * DAY
 """Longest time that can be paid ahead, in seconds."""
 MOST_AT_ONCE = 2.0**32 - 1
 """Most uses or periods in one payment."""
+HALF_MICRO = 5e-7
+"""Costs and limits are whole millionths of a token; a product of float64 misses its own by less."""
 EVERYBODY = slice(None)
 RECEIVERS = ("burned", "developers", "curators", "stakers", "treasury")
 """Where payments go."""
@@ -250,7 +252,8 @@ class Market:
             self._in_bounds(actions.run, price), "pays prices within the bounds", "PriceOutOfBounds"
         )
         cost = price * count
-        actions.require(cost <= most, "pays no more than it accepts", "CostAboveMaximum")
+        accepted = cost <= most + HALF_MICRO
+        actions.require(accepted, "pays no more than it accepts", "CostAboveMaximum")
         return cost
 
     def _pay(self, actions: Actions, cost: Floats) -> None:

@@ -190,6 +190,15 @@ def test_payments_that_are_refused_leave_nothing_behind(verb, options, rule):
     assert it.market.usage[0] == 0
 
 
+def test_a_limit_that_is_just_the_cost_is_kept_whatever_its_rounding():
+    it, price, uses = opened(), 2.021609, 1000
+    assert price * uses > 2021.609, "float64 rounds the product up"
+    it.market.price_use(act("price_use", 2, price, 0))
+    it.market.pay_uses(act("pay_uses", 0, uses, 0), np.array([2021.609]))
+    with pytest.raises(IllegalAction, match="no more than it accepts"):
+        it.market.pay_uses(act("pay_uses", 0, uses, 0), np.array([2021.608999]))
+
+
 def test_two_payments_of_one_member_need_the_sum():
     it = opened(liquid=((15.0, 200.0, 0.0, 1e4),))
     with pytest.raises(IllegalAction, match="what it has"):
