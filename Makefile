@@ -36,7 +36,7 @@ check: venv-dev ## Run the linters alone: style, types, layers
 	lint-imports
 
 artifacts: venv-dev node_modules/.moot-lock ## Compile the contracts into governance/artifacts
-	@$(PYTHON) tools/build_artifacts.py
+	@$(PYTHON) -m tools.build_artifacts
 
 snapshots: venv-dev node_modules/.moot-lock ## Write down the contracts' interfaces, storage, sizes and gas
 	@$(PYTHON) -m tools.snapshots

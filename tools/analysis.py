@@ -7,9 +7,10 @@ what only reads the sources need not wait for `tools/build_artifacts.py`.
 import functools
 import json
 import subprocess
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tools.build_artifacts import CONTRACTS, ROOT, prepare_environment
+from tools.build_artifacts import CONTRACTS, DEPLOYED, ROOT, prepare_environment
 
 COMPILER = ROOT / "tools" / "solc-bin" / "solc-v0.8.37"
 REMAPPING = "@openzeppelin/contracts/=node_modules/@openzeppelin/contracts/"
@@ -67,3 +68,39 @@ def compile_sources(found: dict[str, dict[str, str]]) -> dict[str, Any]:
 def analyse() -> dict[str, Any]:
     """Return the compiler's output for all contracts; it is asked once in a process."""
     return compile_sources(sources())
+
+
+def layouts() -> dict[str, dict[str, Any]]:
+    """Return where each deployed contract keeps its state, by its name; see `layout`."""
+    return {
+        name: layout(contract["storageLayout"])
+        for contracts in analyse()["contracts"].values()
+        for name, contract in contracts.items()
+        if name in DEPLOYED
+    }
+
+
+def layout(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Name types as the sources do: the compiler numbers them, anew when any source changes."""
+    types = told["types"] or {}
+    named = {kind: about["label"] for kind, about in types.items()}
+
+    def places(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": entry["label"],
+                "type": named[entry["type"]],
+                "slot": int(entry["slot"]),
+                "offset": entry["offset"],
+            }
+            for entry in entries
+        ]
+
+    found = {}
+    for about in types.values():
+        kind: dict[str, Any] = {"bytes": int(about["numberOfBytes"])}
+        kind |= {part: named[about[part]] for part in ("key", "value", "base") if part in about}
+        if "members" in about:
+            kind["members"] = places(about["members"])
+        found[about["label"]] = kind
+    return {"variables": places(told["storage"]), "types": found}

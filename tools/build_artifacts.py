@@ -1,5 +1,7 @@
 """Compile the contracts through Ape and write one sorted JSON file for each that is deployed.
 
+Beside code and ABI a file tells where the contract keeps its state, as the compiler says.
+
 The files in ``governance/artifacts`` are committed, so that using the package needs no compiler.
 The same sources give the same bytes on every machine: the compiler is npm's, pinned, and no hash of
 paths enters the bytecode.
@@ -46,6 +48,7 @@ MOCKS = (
     "Badges",
     "Collectible",
     "GreedyReceiver",
+    "Hasher",
     "HookedToken",
     "Lens",
     "ListedVersions",
@@ -115,9 +118,15 @@ def compile_artifacts() -> dict[str, dict[str, Any]]:
     if missing:
         raise SystemExit(f"error: Ape compiled no contract named {', '.join(missing)}")
 
+    from tools.analysis import layouts
+
     compiler = describe_compiler(ape.compilers.get_compiler("solidity"), sources, project)
-    files = {name: f"mocks/{name}.json" if name in MOCKS else f"{name}.json" for name in types}
-    return {files[name]: artifact(types[name], compiler) for name in sorted(types)}
+    built = {name: artifact(types[name], compiler) for name in sorted(types)}
+    for name, layout in layouts().items():
+        built[name]["storage"] = layout
+    return {
+        f"mocks/{name}.json" if name in MOCKS else f"{name}.json": built[name] for name in built
+    }
 
 
 def prepare_environment() -> None:

@@ -14,7 +14,6 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from governance.chain.abi import canonical
-from tools.analysis import analyse
 from tools.build_artifacts import ARTIFACTS, CONTRACTS, DEPLOYED
 
 SNAPSHOTS = CONTRACTS / "snapshots"
@@ -90,30 +89,18 @@ def collisions(found: Iterable[tuple[str, str, str]]) -> list[tuple[str, str]]:
 
 def storage_lines(layout: Mapping[str, Any]) -> Iterator[str]:
     """Yield where each state variable lies, and each struct below, by slot and byte."""
-    types = layout["types"] or {}
+    types = layout["types"]
     yield "slot  byte  bytes  variable"
-    yield from _places(layout["storage"], types)
-    structs = {kind["label"]: kind["members"] for kind in types.values() if "members" in kind}
-    for label in sorted(structs):
+    yield from _places(layout["variables"], types)
+    for label in sorted(label for label, kind in types.items() if "members" in kind):
         yield f"\n{label}"
-        yield from _places(structs[label], types)
+        yield from _places(types[label]["members"], types)
 
 
 def _places(variables: Iterable[Entry], types: Mapping[str, Any]) -> Iterator[str]:
     for item in variables:
-        kind = types[item["type"]]
-        size = kind["numberOfBytes"]
-        yield f"{item['slot']:>4}  {item['offset']:>4}  {size:>5}  {kind['label']} {item['label']}"
-
-
-def layouts() -> dict[str, dict[str, Any]]:
-    """Ask the compiler for the storage layouts of the deployed contracts, by name."""
-    return {
-        name: contract["storageLayout"]
-        for contracts in analyse()["contracts"].values()
-        for name, contract in contracts.items()
-        if name in DEPLOYED
-    }
+        size = types[item["type"]]["bytes"]
+        yield f"{item['slot']:>4}  {item['offset']:>4}  {size:>5}  {item['type']} {item['name']}"
 
 
 def sizes(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -138,7 +125,7 @@ def build() -> dict[str, str]:
     abis = {name: artifact["abi"] for name, artifact in found.items()}
     lines: dict[str, Iterable[str]] = {
         **{f"abi/{name}.txt": sorted(map(describe, abi)) for name, abi in abis.items()},
-        **{f"storage/{name}.txt": storage_lines(found) for name, found in layouts().items()},
+        **{f"storage/{name}.txt": storage_lines(each["storage"]) for name, each in found.items()},
         "selectors.txt": _selector_table(abis),
         "sizes.txt": sizes(found),
     }

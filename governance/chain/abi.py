@@ -257,9 +257,8 @@ class ContractType:
         return None
 
 
-@functools.cache
-def contract(name: str) -> ContractType:
-    """Load a contract type from the built artifacts.
+def artifact_of(name: str) -> dict[str, Any]:
+    """Load the built artifact of a contract.
 
     Raises
     ------
@@ -269,9 +268,22 @@ def contract(name: str) -> ContractType:
     found = (folder / f"{name}.json" for folder in (ARTIFACTS, ARTIFACTS / "mocks"))
     path = next(filter(Path.is_file, found), ARTIFACTS / f"{name}.json")
     try:
-        artifact = json.loads(path.read_text(encoding="utf-8"))
+        artifact: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise MissingPart(f"no artifact of {name}: build them with `make artifacts`") from None
+    return artifact
+
+
+@functools.cache
+def contract(name: str) -> ContractType:
+    """Load a contract type from the built artifacts.
+
+    Raises
+    ------
+    MissingPart
+        If it was not built.
+    """
+    artifact = artifact_of(name)
     return ContractType.from_abi(
         name, artifact["abi"], bytes.fromhex(artifact["bytecode"].removeprefix("0x"))
     )

@@ -31,7 +31,7 @@ def test_compiling_through_ape_gives_the_committed_files(tmp_path: Path) -> None
         pytest.fail("the compiler is not installed: run `npm ci --ignore-scripts`, or `make test`")
     environment = {key: value for key, value in os.environ.items() if key != "APE_DATA_FOLDER"}
     built = subprocess.run(
-        [sys.executable, ROOT / "tools" / "build_artifacts.py", "--out", tmp_path],
+        [sys.executable, "-m", "tools.build_artifacts", "--out", tmp_path],
         cwd=ROOT,
         env=environment,
         capture_output=True,

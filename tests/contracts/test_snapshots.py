@@ -2,6 +2,7 @@
 
 import pytest
 
+from tools.analysis import layout
 from tools.snapshots import artifacts, build, collisions, describe, selectors, storage_lines, stored
 
 REFRESH = "if that is meant, run `make snapshots`"
@@ -64,7 +65,7 @@ def test_storage_lists_variables_by_slot_and_byte_and_then_structs() -> None:
     def at(slot: int, offset: int, label: str, kind: str) -> dict[str, object]:
         return {"slot": str(slot), "offset": offset, "label": label, "type": kind}
 
-    layout = {
+    told = {
         "storage": [at(0, 0, "paused", "flag"), at(0, 1, "exit", "pair")],
         "types": {
             "flag": {"label": "bool", "numberOfBytes": "1"},
@@ -75,7 +76,7 @@ def test_storage_lists_variables_by_slot_and_byte_and_then_structs() -> None:
             },
         },
     }
-    assert [line.split() for line in storage_lines(layout)] == [
+    assert [line.split() for line in storage_lines(layout(told))] == [
         ["slot", "byte", "bytes", "variable"],
         ["0", "0", "1", "bool", "paused"],
         ["0", "1", "32", "struct", "Vault.Exit", "exit"],
