@@ -5,12 +5,12 @@ impersonates every sender. A transaction that the EVM refuses is mined as refuse
 data are read from its trace.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from eth_utils.address import to_checksum_address
 
-from governance.chain.protocol import Reverted
+from governance.chain.protocol import Reverted, Slot
 from governance.chain.rpc import RpcChain, RpcReceipt, receipt_of
 from governance.errors import ChainError
 
@@ -56,6 +56,11 @@ class AnvilChain(RpcChain):
     def view(self, to: str, data: bytes) -> bytes:
         """Run a call that changes nothing."""
         return self.call(to, data)
+
+    def storage(self, slots: Iterable[Slot]) -> list[int]:
+        """Words that contracts keep."""
+        calls = [("eth_getStorageAt", [at, hex(slot), "latest"]) for at, slot in slots]
+        return [int(word, 16) for word in self.request_all(calls)] if calls else []
 
     def send(self, sender: str, to: str, data: bytes, *, value: int = 0) -> RpcReceipt:
         """Mine a transaction of any address, of a contract as well."""

@@ -1,11 +1,14 @@
 """The seam between moot and any EVM: one small protocol, its records and its errors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from governance.chain.decoding import Event, Reason, decode_log, decode_revert
 from governance.errors import ChainError, CheckRefused
+
+type Slot = tuple[str, int]
+"""Address of a contract and number of a slot of its storage."""
 
 ZERO_ADDRESS = "0x" + "00" * 20
 
@@ -137,6 +140,9 @@ class ActingChain(Chain, Protocol):
 
     def view(self, to: str, data: bytes) -> bytes:
         """Run a call that can change nothing."""
+
+    def storage(self, slots: Iterable[Slot]) -> list[int]:
+        """Words that contracts keep."""
 
     def send_as(self, contract: str, to: str, data: bytes) -> Receipt:
         """Send a transaction from a contract's address, as if its code had made the call."""

@@ -46,6 +46,9 @@ class Arbitrator(Protocol):
         """Open disputes and take the fee from the arbitrable's account; return their numbers."""
 
 
+_MOVING = State.DEPLOYABLE, State.PROPOSED
+
+
 class Registry(Records):
     """State of the registry of every run.
 
@@ -181,11 +184,15 @@ class Registry(Records):
 
     def state(self, run: Ints, version: Ints, now: float) -> Ints:
         """Where versions are at this moment, each asked for once, shape ``(n,)``."""
-        stored = self.stored[run, version]
-        lapsed = (stored == State.DEPLOYABLE) & (now >= self.gate.admitted_until(run, version))
-        audited = (stored == State.PROPOSED) & self.gate.passes(run, version, now)
-        state = np.where(lapsed, State.SUSPENDED, stored)
-        return np.where(audited, State.AUDITED, state)
+        state = self.stored[run, version]
+        running, proposed = (np.flatnonzero(state == each) for each in _MOVING)
+        if running.size:
+            lapsed = now >= self.gate.admitted_until(run[running], version[running])
+            state[running[lapsed]] = State.SUSPENDED
+        if proposed.size:
+            passes = self.gate.passes(run[proposed], version[proposed], now)
+            state[proposed[passes]] = State.AUDITED
+        return state
 
     def may_deploy(self, run: Ints, version: Ints, now: float) -> np.ndarray:
         """Whether a decision to deploy versions could be executed now, shape ``(n,)``."""

@@ -10,7 +10,7 @@ from simulations.ledger import Ledger
 from simulations.randomness import Ints
 from simulations.twin.deployed import Deployed
 from simulations.twin.dispute import Dispute
-from simulations.twin.driver import Driver, Today
+from simulations.twin.driver import RUN, Driver, Today
 from simulations.twin.leaving import Exit
 from simulations.twin.models import Gate, Registry
 from simulations.twin.money import (
@@ -23,6 +23,7 @@ from simulations.twin.money import (
     Stream,
     Vesting,
 )
+from simulations.twin.sheet import Sheet
 from simulations.twin.shop import Curation, Market
 from simulations.twin.voting import Governor
 
@@ -83,8 +84,13 @@ class Court(Deployed):
 
     def begin(self, model: Any) -> None:
         """Decide at launch what the World needs decided."""
-        for driver in self.drivers.values():
+        drivers = self.drivers.values()
+        for driver in drivers:
             driver.begin(model)
+        totals = [line for driver in drivers for line in driver.totals(model)]
+        holdings = [line for driver in drivers for line in driver.holdings(model)]
+        self._totals = Sheet(self, totals, of_members=False)
+        self._holdings = Sheet(self, holdings, of_members=True)
 
     def follow(self, model: Any, day: int) -> None:
         """Open a day and let the World do what it did in the simulation."""
@@ -111,6 +117,9 @@ class Court(Deployed):
 
         A view that reverts is asked about something that is not there: drift too.
         """
+        self.by_getters = today.by_getters
+        self._totals.compare(today, RUN)
+        self._holdings.compare(today, today.members())
         for name, driver in self.drivers.items():
             try:
                 driver.compare(today)

@@ -1,22 +1,23 @@
 """The deployed DAO: a scenario's contracts on the embedded chain, and who stands for whom."""
 
-import functools
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from eth_utils.address import to_checksum_address
 
 from governance.chain.abi import contract
 from governance.chain.embedded import EmbeddedChain
+from governance.chain.layout import WORD, hashes, place
 from governance.chain.protocol import ActingChain
 from governance.deploy import deploy
 from governance.law import CONTRACTS
 from governance.units import DAY, GENESIS
 from simulations.launch import GRANTS
 from simulations.ledger import Ledger
-from simulations.randomness import Floats, Ints
-from simulations.twin.lens import WORD, Lens, View
+from simulations.randomness import Ints
+from simulations.twin.columns import Column, arguments, keys, word
+from simulations.twin.lens import Lens, View
+from simulations.twin.places import PLACES, Held, Shelf
 
 DEPLOYER = to_checksum_address("0x" + "de" * 20)
 BUILDER = to_checksum_address("0x" + "b1" * 20)
@@ -26,6 +27,10 @@ POOL = to_checksum_address("0x" + "a3" * 20)
 """Stands for the pool in which the World trades the token."""
 LENS = "lens"
 """Key of the contract that asks many views at once."""
+HASHER = "hasher"
+"""Key of the contract that hashes many texts at once."""
+MANY = 8
+"""Texts that are worth a call to it."""
 LENDER = to_checksum_address("0x" + "a5" * 20)
 """Where the World's lenders keep what they lend."""
 WORLD = {"amm": POOL, "lender": LENDER}
@@ -36,15 +41,6 @@ EVERYTHING = 2**256 - 1
 _FIRST_MEMBER = 0x4D00_0000
 _MICRO = 10**12
 """Wei in a millionth of a token."""
-
-
-type Words = np.ndarray[Any, np.dtype[np.uint8]]
-type Column = Words | Ints | int | str | bytes
-
-
-def words_of(numbers: Iterable[int | bytes]) -> Words:
-    """Numbers of any size as a column of arguments."""
-    return np.frombuffer(b"".join(map(_word, numbers)), np.uint8).reshape(-1, WORD)
 
 
 def member_address(member: int) -> str:
@@ -84,6 +80,8 @@ class Deployed:
         Numbers of the vesting grants, in the order of ``GRANTS``.
     transactions
         How many were sent.
+    by_getters
+        Whether getters are asked even for what can be read from storage.
     """
 
     def __init__(
@@ -108,10 +106,12 @@ class Deployed:
         self._kinds = dict(CONTRACTS)
         self._approved: set[tuple[int, str]] = set()
         self._hand_out(ledger, run)
-        self._who = np.frombuffer(b"".join(map(_address, self.members)), np.uint8).reshape(-1, WORD)
         self.add(LENS, "Lens")
+        self.add(HASHER, "Hasher")
         self.lens = Lens(self.chain, self.at[LENS])
+        self.by_getters = False
         self._targets: dict[tuple[str, str], bytes] = {}
+        self._shelves: dict[tuple[str, str], Shelf] = {}
 
     def open_day(self, day: int) -> None:
         """Move the clock to a day's boundary."""
@@ -159,12 +159,12 @@ class Deployed:
         data = self.chain.view(self.at[key], kind.encode(function, *arguments))
         return kind.decode(function, data)
 
-    def words(self, key: str, function: str, *arguments: int | str | bytes) -> list[int]:
+    def words(self, key: str, function: str, *columns: int | str | bytes) -> list[int]:
         """Call a view whose arguments and results are single words, four times as fast as `read`.
 
         Addresses among the results are numbers too, see :meth:`member_of`.
         """
-        call = _selector(self._kinds[key], function) + b"".join(map(_word, arguments))
+        call = self._target(key, function)[20:] + b"".join(map(word, columns))
         data = self.chain.view(self.at[key], call)
         return [int.from_bytes(data[place : place + 32]) for place in range(0, len(data), 32)]
 
@@ -172,39 +172,66 @@ class Deployed:
         """First result of :meth:`words`."""
         return self.words(key, function, *arguments)[0]
 
-    def read_all(self, key: str, function: str, members: Ints, *more: int | str) -> np.ndarray:
-        """First result of a view of one member each, as floats, shape ``(n,)``."""
-        who = [self.members[member] for member in members.tolist()]
-        values = [self.word(key, function, each, *more) for each in who]
-        return np.array(values, dtype=np.float64)
+    @staticmethod
+    def who(members: Ints) -> Ints:
+        """Addresses of members as numbers: a column of arguments."""
+        return members + _FIRST_MEMBER
 
-    def who(self, members: Ints) -> Words:
-        """Addresses of members as a column of arguments."""
-        return self._who[members]
+    def ask(self, key: str, function: str, *columns: Column, words: int = 1) -> View | Held:
+        """Ask a getter, once for each entry of its columns of arguments.
 
-    def ask(self, key: str, function: str, *columns: Column, words: int = 1) -> View:
-        """Have the lens ask a view, once for each entry of its columns of arguments.
+        What a contract keeps as it is asked for is read from its storage at once; the lens has
+        the rest asked together.
 
         Parameters
         ----------
         key, function
-            The contract and its view.
+            The contract and its getter.
         columns
-            For each argument numbers of shape ``(n,)``, words of shape ``(n, 32)``, or one
-            word for all.
+            For each argument numbers of shape ``(n,)``, or one for all.
         words
             How many words of an answer are wanted.
         """
+        paths = PLACES.get((key, function))
+        if paths is None:
+            return self.look(key, function, columns, words)
+        held = self.held(key, *paths[:words], columns=columns)
+        if self.by_getters:
+            held.getter = self.look(key, function, columns, words)
+        return held
+
+    def held(self, key: str, *paths: str, columns: tuple[Column, ...] = ()) -> Held:
+        """Read what a contract keeps at places, once for each entry of the columns of keys."""
+        wanted = keys(columns)
+        return Held(len(wanted), [self.shelf(key, path).read(wanted) for path in paths])
+
+    def shelf(self, key: str, path: str) -> Shelf:
+        """Where a contract keeps what a path names."""
+        found = self._shelves.get((key, path))
+        if found is None:
+            where = place(self._kinds[key], path)
+            found = Shelf(self.chain, self.at[key], where, self._hashed)
+            self._shelves[key, path] = found
+        return found
+
+    def _hashed(self, texts: list[bytes]) -> list[int]:
+        """Keccak hashes; many are quicker in the EVM."""
+        if len(texts) < MANY:
+            return hashes(texts)
+        data = len(texts[0]).to_bytes(WORD) + b"".join(texts)
+        found = self.chain.view(self.at[HASHER], data)
+        return [int.from_bytes(found[at : at + WORD]) for at in range(0, len(found), WORD)]
+
+    def look(self, key: str, function: str, columns: Sequence[Column], words: int = 1) -> View:
+        """Have the lens ask a getter, as :meth:`ask` does for what storage does not tell."""
+        return self.lens.ask(self._target(key, function), *arguments(columns), words)
+
+    def _target(self, key: str, function: str) -> bytes:
         target = self._targets.get((key, function))
         if target is None:
-            target = bytes.fromhex(self.at[key][2:]) + _selector(self._kinds[key], function)
-            self._targets[key, function] = target
-        return self.lens.ask(target, *_arguments(columns), words)
-
-    @staticmethod
-    def address_of(members: Ints) -> Floats:
-        """Addresses of members as the numbers that the lens makes of them."""
-        return members + float(_FIRST_MEMBER)
+            selector = contract(self._kinds[key]).function(function).selector
+            target = self._targets[key, function] = bytes.fromhex(self.at[key][2:]) + selector
+        return target
 
     @staticmethod
     def member_of(word: int) -> int:
@@ -219,40 +246,3 @@ class Deployed:
             held = float(ledger.pools[name][run]) if name in ledger.pools else 0.0
             if held:
                 self.send_from(DEPLOYER, "token", "transfer", address, wei(held))
-
-
-def _arguments(columns: tuple[Column, ...]) -> tuple[bytes, int]:
-    """Words of columns of arguments, one question's after the other's, and how many questions."""
-    if not columns:
-        return b"", 1
-    many = [column for column in columns if isinstance(column, np.ndarray)]
-    if not many:
-        return b"".join(map(_word, columns)), 1  # type: ignore[arg-type]
-    count = len(many[0])
-    if len(columns) == 1 and many[0].ndim == 2:
-        return many[0].tobytes(), count
-    block = np.zeros((count, len(columns), WORD), dtype=np.uint8)
-    for place, column in enumerate(columns):
-        if not isinstance(column, np.ndarray):
-            block[:, place] = np.frombuffer(_word(column), np.uint8)
-        elif column.ndim == 2:
-            block[:, place] = column
-        else:
-            block[:, place, -8:] = column.astype(">u8").view(np.uint8).reshape(count, 8)
-    return block.tobytes(), count
-
-
-@functools.cache
-def _selector(kind: str, function: str) -> bytes:
-    return contract(kind).function(function).selector
-
-
-def _word(argument: int | str | bytes) -> bytes:
-    if isinstance(argument, str):
-        return _address(argument)
-    return argument if isinstance(argument, bytes) else int(argument).to_bytes(WORD)
-
-
-@functools.cache
-def _address(address: str) -> bytes:
-    return bytes.fromhex(address[2:]).rjust(32, b"\0")

@@ -8,6 +8,8 @@ in the simulation. The court itself is the deployed one and draws by its own rul
 exact draws must have the same jurors.
 """
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,10 +20,12 @@ from governance.units import GENESIS, SHARE
 from simulations.mechanisms.disputes import Phase
 from simulations.mechanisms.sortition import BILLION
 from simulations.mechanisms.terms import LANES
-from simulations.randomness import Floats
 from simulations.twin.deployed import Deployed, wei
-from simulations.twin.driver import RUN, Driver, Today
+from simulations.twin.driver import RUN, Driver, Today, union
 from simulations.twin.lens import View
+from simulations.twin.lines import ROW, Line
+from simulations.twin.places import Held
+from simulations.twin.sheet import Sheet
 
 SOURCE = "numbers"
 """Key of the source that the twin answers from."""
@@ -31,14 +35,18 @@ ALL_PAGES = 2**32
 _UNIT = SHARE // BILLION
 
 
-def _billionths(view: View, place: int) -> Floats:
+def _billionths(amounts: list[int]) -> list[float]:
     """Shares in whole billionths, as jurors' stakes count."""
-    return np.array([units // _UNIT for units in view.integers(place)], dtype=np.float64)
+    return [units // _UNIT for units in amounts]
 
 
-def _is_there(view: View, place: int) -> Floats:
+def _weights(answer: View | Held, place: int) -> list[float]:
+    return _billionths(answer.integers(place))
+
+
+def _is_there(answer: View | Held, place: int) -> list[float]:
     """Whether a word is not zero."""
-    return np.array([word != 0 for word in view.integers(place)], dtype=np.float64)
+    return [word != 0 for word in answer.integers(place)]
 
 
 class Dispute(Driver):
@@ -47,6 +55,7 @@ class Dispute(Driver):
     def __init__(self, dao: Deployed) -> None:
         super().__init__(dao)
         self._answered = self._seen = 0
+        self._jurors: Sheet | None = None
 
     def begin(self, model: Any) -> None:
         """Let numbers come from a source that can be told them."""
@@ -154,26 +163,26 @@ class Dispute(Driver):
         self._expect_finished(today, court.log.added(self._seen))
 
     def _expect_jurors(self, today: Today, court: Any) -> None:
+        """Compare those who act, are on a panel or are paid; now and then all with a stake."""
         jurors, ask = court.jurors, self.dao.ask
-        known = (jurors.stake[:, 0] > 0).any(axis=0) | (court.owed[0] > 0)
-        for each in today.acts("court"):
-            known[each.member] = True
-        members = np.flatnonzero(known)
-        who = self.dao.who(members)
-        owed = ask("court", "owed", who)
-        today.expect("court.owed", court.owed[0, members], owed, members=members)
+        acting, owed = today.actors("court"), court.owed[0] > 0
+        if today.full:
+            staked = (jurors.stake[:, 0] > 0).any(axis=0)
+            members = weighed = union([acting, np.flatnonzero(staked | owed)])
+        else:
+            sitting, paid = court.ballots.rows[:, 3], today.targets("court.withdraw")
+            members, weighed = union([acting, sitting, paid, np.flatnonzero(owed)]), acting
+        self._sheet(today.model).compare(today, members)
         for lane in range(len(LANES)):
-            found = ask("court", "jurorOf", lane, who, words=3)
-            weights = ask("court", "weightOf", lane, who)
-            for name, simulated, view, place in (
-                ("jurorOf stake", jurors.stake, found, 0),
-                ("jurorOf atRisk", jurors.at_risk, found, 1),
-                ("weightOf", jurors.weight, weights, 0),
-            ):
-                mine, unit = simulated[lane, 0, members], "billionths"
-                today.expect(f"court.{name}", mine, view, unit, members, place, _billionths)
-            mine = jurors.benched[lane, 0, members]
-            today.expect("court.jurorOf benched", mine, found, "truth", members, 2)
+            weights = ask("court", "weightOf", lane, self.dao.who(weighed))
+            mine = jurors.weight[lane, 0, weighed]
+            today.expect("court.weightOf", mine, weights, "billionths", weighed, 0, _weights)
+
+    def _sheet(self, model: Any) -> Sheet:
+        """What jurors have put up, risk and are owed."""
+        if self._jurors is None:
+            self._jurors = Sheet(self.dao, _juror_lines(model), of_members=True)
+        return self._jurors
 
     def _expect_sessions(self, today: Today, jurors: Any) -> None:
         for lane in range(len(LANES)):
@@ -242,3 +251,30 @@ class Dispute(Driver):
             today.expect("court.rulings", closed, found, "number", place=6)
             ruled = np.ones_like(closed)
             today.expect("court.rulings", ruled, found, "number", place=3)
+
+
+def _juror_lines(model: Any) -> Iterator[Line]:
+    yield Line.of("court.owed", lambda: model.court.owed[0], "tokens", ROW)
+    for lane in range(len(LANES)):
+        yield _put_up(model, lane, 0, "stake", "stake")
+        yield _put_up(model, lane, 1, "at_risk", "atRisk")
+        benched = partial(_of_jurors, model, "benched", lane)
+        name = "court.jurorOf benched"
+        yield Line.of("court.jurorOf", benched, "truth", lane, ROW, word=2, name=name)
+
+
+def _put_up(model: Any, lane: int, word: int, part: str, name: str) -> Line:
+    return Line.of(
+        "court.jurorOf",
+        partial(_of_jurors, model, part, lane),
+        "billionths",
+        lane,
+        ROW,
+        word=word,
+        name=f"court.jurorOf {name}",
+        amounts=_billionths,
+    )
+
+
+def _of_jurors(model: Any, part: str, lane: int) -> Any:
+    return getattr(model.court.jurors, part)[lane, 0]

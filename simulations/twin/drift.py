@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -11,80 +11,23 @@ import pandas as pd
 from simulations import store
 from simulations.launch import cohort_sizes
 from simulations.provenance import now, provenance
-from simulations.randomness import Floats, Ints
+from simulations.randomness import Ints
 from simulations.scenario import Scenario
+from simulations.twin.variable import BOUND_ABS, BOUND_REL, SCALES, Numbers, Variable
 
-BOUND_REL = 1e-9
-"""Relative bound on amounts: float64 carries 16 digits, and a year of a member's deposits,
-exits and payments loses a few of them; nine are left for certain."""
-BOUND_ABS = 1e-6
-"""Absolute bound in tokens: a millionth, the finest amount members act in."""
-
-
-MOST_WAITING = 1_000
-"""Comparisons of a variable that wait."""
 MOST_REFUSALS = 20
 """Refusals that are kept in the record."""
 
 
-type Answer = Callable[[], Floats]
-"""Gives values of the contracts once they are there, shape ``(n,)``."""
-
-
-@dataclass
-class Variable:
-    """Running comparison of one state variable.
-
-    What is to be compared waits until there is much of it, for a comparison of many days' values
-    costs hardly more than one of a day's.
-    """
-
-    unit: str
-    exact: bool
-    scale: float = 1.0
-    compared: int = 0
-    max_abs: float = 0.0
-    max_rel: float = 0.0
-    first_day: int | None = None
-    first_member: int | None = None
-    _days: list[int] = field(default_factory=list)
-    _simulated: list[Floats] = field(default_factory=list)
-    _enforced: list[Floats] = field(default_factory=list)
-    _members: list[Ints | None] = field(default_factory=list)
-
-    def add(self, day: int, simulated: Floats, enforced: Floats, members: Ints | None) -> None:
-        """Note values of both courts, shape ``(n,)``; ``members`` says whose they are."""
-        self._days.append(day)
-        self._simulated.append(simulated)
-        self._enforced.append(enforced)
-        self._members.append(members)
-        if len(self._days) >= MOST_WAITING:
-            self.settle()
+class Waiting(Protocol):
+    """Comparisons that wait."""
 
     def settle(self) -> None:
-        """Compare what waits."""
-        if not self._days:
-            return
-        enforced = np.concatenate(self._enforced) / self.scale
-        difference = np.abs(np.concatenate(self._simulated) - enforced)
-        gap = np.nan_to_num(difference, nan=np.inf, posinf=np.inf)
-        size = np.nan_to_num(np.abs(enforced), nan=1.0)
-        self.compared += gap.size
-        self.max_abs = max(self.max_abs, float(gap.max()))
-        self.max_rel = max(self.max_rel, float((gap / np.maximum(size, 1.0)).max()))
-        over = np.flatnonzero(gap > (0.0 if self.exact else BOUND_ABS + BOUND_REL * size))
-        if over.size and self.first_day is None:
-            self._remember(int(over[0]))
-        for waiting in (self._days, self._simulated, self._enforced, self._members):
-            waiting.clear()
+        """Do them."""
 
-    def _remember(self, place: int) -> None:
-        for day, values, members in zip(self._days, self._enforced, self._members, strict=True):
-            if place < values.size:
-                self.first_day = day
-                self.first_member = None if members is None else int(members[place])
-                return
-            place -= values.size
+
+type Answer = Callable[[], Numbers]
+"""Gives values of the contracts once they are there, ``n`` of them."""
 
 
 @dataclass
@@ -103,6 +46,8 @@ class Drift:
         How many transactions the embedded chain ran, and how long the replay took.
     expected
         What waits for answers of the contracts.
+    waiting
+        What waits to be compared in bulk.
     """
 
     scenario: Scenario
@@ -111,11 +56,14 @@ class Drift:
     refusals: list[str] = field(default_factory=list)
     transactions: int = 0
     seconds: float = 0.0
-    expected: list[tuple[Variable, int, Floats, Answer, Ints | None]] = field(default_factory=list)
+    expected: list[tuple[Variable, int, Numbers, Answer, Ints | None]] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
 
     @property
     def variables(self) -> dict[str, Variable]:
         """Comparison of each state variable, with all that was compared taken in."""
+        for waiting in self.waiting:
+            waiting.settle()
         for variable in self.compared.values():
             variable.settle()
         return self.compared
@@ -139,10 +87,21 @@ class Drift:
 
         Units other than amounts must agree exactly.
         """
-        right = np.array(enforced, dtype=np.float64).ravel()
-        left = np.array(simulated, dtype=np.float64).ravel()
-        if right.size:
-            self._variable(name, unit, 1.0).add(day, left, right, members)
+        right, left = _numbers(enforced), _numbers(simulated)
+        if right:
+            self.variable(name, unit, 1.0).add(day, left, right, members)
+
+    def note(
+        self,
+        name: str,
+        day: int,
+        simulated: Any,
+        enforced: Numbers,
+        unit: str,
+        members: Ints | None,
+    ) -> None:
+        """Compare one variable with what the contracts hold, in their units."""
+        self.variable(name, unit).add(day, _numbers(simulated), enforced, members)
 
     def expect(
         self,
@@ -152,12 +111,10 @@ class Drift:
         enforced: Answer,
         unit: str,
         members: Ints | None,
-        scale: float,
     ) -> None:
-        """Compare one variable with what the contracts will answer, in units of ``scale``."""
-        left = np.array(simulated, dtype=np.float64).ravel()
-        variable = self._variable(name, unit, scale)
-        self.expected.append((variable, day, left, enforced, members))
+        """Compare one variable with what the contracts will answer, in their units."""
+        variable = self.variable(name, unit)
+        self.expected.append((variable, day, _numbers(simulated), enforced, members))
 
     def take_answers(self) -> None:
         """Compare what was expected: the contracts have answered."""
@@ -165,11 +122,12 @@ class Drift:
             variable.add(day, simulated, answer(), members)
         self.expected.clear()
 
-    def _variable(self, name: str, unit: str, scale: float) -> Variable:
+    def variable(self, name: str, unit: str, scale: float | None = None) -> Variable:
+        """Comparison of a variable, in the contracts' units unless ``scale`` says otherwise."""
+        scale = SCALES.get(unit, 1.0) if scale is None else scale
         found = self.compared.get(name)
         if found is None:
-            exact = unit not in ("tokens", "shares")
-            found = self.compared[name] = Variable(unit, exact, scale)
+            found = self.compared[name] = Variable(unit, unit not in SCALES, scale)
         if found.scale != scale:
             raise ValueError(f"{name} is compared in units of {found.scale:g} and of {scale:g}")
         return found
@@ -216,3 +174,8 @@ class Drift:
         with store.new_folder(folder) as new:
             store.write_table(new / "drift.parquet", self.table())
             store.write_json(new / "twin.json", self.record())
+
+
+def _numbers(values: Any) -> Numbers:
+    found: Numbers = np.asarray(values, dtype=np.float64).ravel().tolist()
+    return found

@@ -1,21 +1,23 @@
 """Drivers: one for each mechanism, from its actions to transactions, and what to compare."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
-from governance.units import SHARE, TOKEN
+from governance.units import DAY
 from simulations.actions import Actions
-from simulations.randomness import Floats, Ints
+from simulations.randomness import Ints
 from simulations.twin.deployed import Deployed
 from simulations.twin.drift import Drift
 from simulations.twin.lens import View
+from simulations.twin.lines import Line
+from simulations.twin.places import Held
 
-SCALES = {"tokens": float(TOKEN), "shares": float(SHARE)}
-"""How many of a contract's units there are in one of an amount's."""
+type Read = Callable[[View | Held, int], Sequence[float]]
+"""Makes values of one word of an answer."""
 RUN = np.array([0])
 """Row of the run that is replayed, in the shape mechanisms ask for."""
 
@@ -35,6 +37,8 @@ class Today:
         The day and its actions.
     full
         Whether to compare everything; else what the day touched, and totals.
+    by_getters
+        Whether to ask getters even for what can be read from storage.
     """
 
     drift: Drift
@@ -42,6 +46,7 @@ class Today:
     day: int
     done: list[Actions]
     full: bool
+    by_getters: bool = True
 
     def mechanism(self, name: str) -> Any:
         """One of the model's mechanisms, or None."""
@@ -62,22 +67,27 @@ class Today:
         self,
         name: str,
         simulated: Any,
-        view: View,
+        answer: View | Held,
         unit: str = "tokens",
         members: Ints | None = None,
         place: int = 0,
-        read: Callable[[View, int], Floats] = View.column,
+        read: Read | None = None,
     ) -> None:
-        """Compare one variable with one word of what a view will answer.
+        """Compare one variable with one word of what contracts hold, or will answer.
 
-        Amounts are answered in the contracts' units, moments in seconds since 1970; ``read`` makes
-        other values of an answer.
+        Amounts are told in the contracts' units, moments in seconds since 1970; ``read`` makes
+        other values of an answer. Where a getter was asked for what was read from storage as well,
+        both are compared.
         """
-        if view.count:
-            answer = partial(read, view, place)
-            self.drift.expect(
-                name, self.day, simulated, answer, unit, members, SCALES.get(unit, 1.0)
-            )
+        if not answer.count:
+            return
+        if isinstance(answer, Held):
+            values = answer.column(place) if read is None else read(answer, place)
+            self.drift.note(name, self.day, simulated, values, unit, members)
+        view = answer.getter if isinstance(answer, Held) else answer
+        if view is not None:
+            told = partial(read, view, place) if read else partial(view.column, place)
+            self.drift.expect(name, self.day, simulated, told, unit, members)
 
     def acts(self, *names: str) -> list[Actions]:
         """Actions of mechanisms, or of verbs as ``mechanism.verb``."""
@@ -87,6 +97,10 @@ class Today:
             if each.mechanism in names or f"{each.mechanism}.{each.verb}" in names
         ]
 
+    def actors(self, *names: str) -> Ints:
+        """Members who did :meth:`acts`, each once in order."""
+        return union(each.member for each in self.acts(*names))
+
     def targets(self, *names: str) -> Ints:
         """Targets of :meth:`acts`, each once in order."""
         return union(each.target for each in self.acts(*names))
@@ -94,6 +108,22 @@ class Today:
     def members(self) -> Ints:
         """Members to compare: all, or those who acted or were paid today."""
         return self._members
+
+    def versions(self) -> Ints:
+        """Versions to compare: all, or those that something happened to today."""
+        return self._versions
+
+    @cached_property
+    def _versions(self) -> Ints:
+        registry, gate, now = self.model.registry, self.model.gate, float(self.day * DAY)
+        every = np.arange(1, int(registry.versions[0]) + 1)
+        if self.full:
+            return every
+        moments = registry.proposed_at, registry.closed_at, gate.admitted_at, gate.quiet_since
+        moved = np.any([when[0, every] == now for when in moments], axis=0)
+        drafted = sum(len(each) for each in self.acts("registry.draft"))
+        named = self.targets("registry.challenge", "registry.poke", "gate.attest")
+        return union([every[moved], every[every.size - drafted :], named])
 
     @cached_property
     def _members(self) -> Ints:
@@ -129,5 +159,13 @@ class Driver:
     def open_day(self, model: Any) -> None:
         """Let the World do what it does before anybody acts."""
 
+    def totals(self, model: Any) -> Iterable[Line]:
+        """Name what is one value each and compared every day."""
+        return ()
+
+    def holdings(self, model: Any) -> Iterable[Line]:
+        """Name what is a value for each member and compared whenever a day touched the member."""
+        return ()
+
     def compare(self, today: Today) -> None:
-        """Compare what the mechanism knows with what its contract says."""
+        """Compare what else the mechanism knows with what its contract says."""

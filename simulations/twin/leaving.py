@@ -4,6 +4,7 @@ What the World pays into or out of those assets is not on chain; a token stands 
 and the twin moves it as the World did, at the beginning of the day.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import numpy as np
 from governance.units import GENESIS, TOKEN
 from simulations.mechanisms.exit import NOT_YET
 from simulations.twin.deployed import DEPLOYER, EVERYTHING, Deployed, wei
-from simulations.twin.driver import RUN, Driver, Today
+from simulations.twin.driver import RUN, Driver, Today, union
+from simulations.twin.lines import Line
 
 WEALTH = 10**12 * TOKEN
 """Units of each asset that the World has."""
@@ -76,13 +78,17 @@ class Exit(Driver):
         assets = [self.dao.at[key] for key in self._assets]
         self.dao.send(member, "exit", "claim", number, assets)
 
+    def totals(self, model: Any) -> Iterator[Line]:
+        """Name the latest round."""
+        if model.exit is not None:
+            yield Line.of("exit.current", lambda: model.exit.current, "number")
+
     def compare(self, today: Today) -> None:
         """Compare rounds, signs of life, escrow, parts and claims."""
         if (way := today.mechanism("exit")) is None:
             return
         sign = self.dao.ask("exit", "lastSign")
         today.expect("exit.lastSign", way.last_sign + GENESIS, sign, "seconds")
-        today.expect("exit.current", way.current, self.dao.ask("exit", "current"), "number")
         if today.full or today.acts("exit"):
             rounds = range(int(way.current[0]) + 1)
             for number in rounds if today.full else rounds[-1:]:
@@ -104,7 +110,10 @@ class Exit(Driver):
                 today.expect("exit.part", simulated[0, number, place], part, place=word)
 
     def _compare_members(self, today: Today, way: Any, number: int) -> None:
+        """Compare those who act today, now and then all who have escrow, at the end everybody."""
         members = today.members()
+        if today.full and not today.by_getters:
+            members = union([today.actors("exit"), np.flatnonzero(way.escrow_of[0, :, number])])
         ask, who = self.dao.ask, self.dao.who(members)
         escrowed = ask("exit", "escrowOf", number, who)
         today.expect("exit.escrowOf", way.escrow_of[0, members, number], escrowed, members=members)

@@ -7,9 +7,8 @@ A question and its answer go through Python once per group, not once per member.
 import numpy as np
 
 from governance.chain.protocol import ActingChain
-from simulations.randomness import Floats
+from simulations.twin.columns import WORD
 
-WORD = 32
 MOST = 4_096
 """Questions of one call: a node limits the gas of a call, and its memory grows dearer."""
 NO_ANSWER = np.nan
@@ -32,23 +31,24 @@ class View:
     def __init__(self, first: int, count: int, given: int) -> None:
         self._first, self.count, self._given = first, count, given
         self._data = b""
-        self._numbers: Floats | None = None
+        self._numbers: list[float] | None = None
 
-    def column(self, place: int = 0) -> Floats:
-        """One word of every answer as a float64, shape ``(count,)``; rounded above 2^53."""
+    def column(self, place: int = 0) -> list[float]:
+        """One word of every answer as a float64, rounded above 2^53; NaN where there is none."""
         if self._numbers is None:
             raise RuntimeError("the lens has not looked yet")
         words = self._numbers[self._every(1 + place)]
-        if self._numbers[-1] == 0.0:
+        if not self._numbers[-1]:
             return words
-        return np.where(self._numbers[self._every(0)] > 0.0, words, NO_ANSWER)
+        known = self._numbers[self._every(0)]
+        return [word if told else NO_ANSWER for word, told in zip(words, known, strict=True)]
 
     def integers(self, place: int = 0) -> list[int]:
         """One word of every answer as it is; no promise of a view that did not answer."""
         starts = range(*self._every(1 + place).indices(len(self._data) // WORD))
         return [int.from_bytes(self._data[WORD * at : WORD * (at + 1)]) for at in starts]
 
-    def answered(self, data: bytes, numbers: Floats) -> None:
+    def answered(self, data: bytes, numbers: list[float]) -> None:
         """Take in what came of the call in which this was asked."""
         self._data, self._numbers = data, numbers
 
@@ -111,10 +111,11 @@ class Lens:
         self._words = self._questions = 0
 
 
-def _numbers(data: bytes) -> Floats:
+def _numbers(data: bytes) -> list[float]:
     """Words as floats; the same on every machine, for the sums are done in a fixed order."""
     limbs = np.frombuffer(data, dtype=">u8").astype(np.float64).reshape(-1, _LIMBS)
     numbers = limbs[:, 0]
     for place in range(1, _LIMBS):
         numbers = numbers * _LIMB + limbs[:, place]
-    return numbers
+    found: list[float] = numbers.tolist()
+    return found

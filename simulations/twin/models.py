@@ -1,5 +1,6 @@
 """Registry and gate in the other court: models, versions, audits and challenges."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,14 @@ from governance.units import DAY, GENESIS
 from simulations.mechanisms.attestations import CRITERIA
 from simulations.mechanisms.records import State
 from simulations.randomness import Ints
-from simulations.twin.deployed import Deployed, Words, words_of
+from simulations.twin.deployed import Deployed
 from simulations.twin.driver import Driver, Today, union
+from simulations.twin.lines import ROW, Line
 
 NOWHERE = "moot:twin"
 """Where reports and evidence would lie."""
+MOVING_EVERY = 7
+"""Days between questions about a version's state that nothing but the clock can move."""
 SCORES = (90, 85, 80)
 """Scores a maker claims; nothing depends on them."""
 
@@ -35,6 +39,10 @@ def seconds(when: Any) -> np.ndarray:
 
 class Registry(Driver):
     """Models, their versions and challenges to them."""
+
+    def __init__(self, dao: Deployed) -> None:
+        super().__init__(dao)
+        self._states: dict[int, int] = {}
 
     def register_model(self, member: int) -> None:
         """Register a model."""
@@ -67,36 +75,52 @@ class Registry(Driver):
         """Send an account what challenges brought it."""
         self.dao.send(member, "registry", "withdraw", self.dao.account(account))
 
+    def totals(self, model: Any) -> Iterator[Line]:
+        """Name counts and what the treasury is owed."""
+        if (registry := model.registry) is None:
+            return
+        yield Line.of("registry.modelCount", lambda: registry.models, "count")
+        yield Line.of("registry.versionCount", lambda: registry.versions, "count")
+        yield Line.of("registry.challengeCount", lambda: registry.challenges, "count")
+        treasury, name = self.dao.at["treasury"], "registry.creditOf(treasury)"
+        yield Line.of(
+            "registry.creditOf", lambda: registry.credit_treasury, "tokens", treasury, name=name
+        )
+
+    def holdings(self, model: Any) -> Iterator[Line]:
+        """Name what members are owed."""
+        if (registry := model.registry) is not None:
+            yield Line.of("registry.creditOf", lambda: registry.credit[0], "tokens", ROW)
+
     def compare(self, today: Today) -> None:
-        """Compare counts, versions and what is owed."""
+        """Compare versions."""
         if (registry := today.mechanism("registry")) is None:
             return
-        ask = self.dao.ask
-        for name, simulated in (
-            ("modelCount", registry.models),
-            ("versionCount", registry.versions),
-            ("challengeCount", registry.challenges),
-        ):
-            today.expect(f"registry.{name}", simulated, ask("registry", name), "count")
-        credit = ask("registry", "creditOf", self.dao.at["treasury"])
-        today.expect("registry.creditOf(treasury)", registry.credit_treasury, credit)
-        members = today.members()
-        credits = ask("registry", "creditOf", self.dao.who(members))
-        today.expect("registry.creditOf", registry.credit[0, members], credits, members=members)
-        numbers = touched(today)
+        numbers = today.versions()
         self._compare_states(today, registry, numbers)
         if numbers.size:
             self._compare_versions(today, registry, numbers)
 
-    def _compare_states(self, today: Today, registry: Any, numbers: Ints) -> None:
-        """Where every version is that may have moved, be it by the clock."""
-        stored = registry.stored[0]
-        moving = (stored == State.PROPOSED) | (stored == State.DEPLOYABLE)
-        numbers = union([numbers, np.flatnonzero(moving)])
-        states = self.dao.ask("registry", "state", numbers)
-        now = float(today.day * DAY)
-        mine = registry.state(np.zeros_like(numbers), numbers, now)
-        today.expect("registry.state", mine, states, "state")
+    def _compare_states(self, today: Today, registry: Any, touched: Ints) -> None:
+        """Where versions are that were touched, or that the clock has or may have moved.
+
+        What a state follows from is compared when it is touched, the moments at which it ends
+        included. So of those that only the clock can move, the ones are asked about that it did
+        move, and each of the others once in ``MOVING_EVERY`` days.
+        """
+        stored, now = registry.stored[0], float(today.day * DAY)
+        moving = np.flatnonzero((stored == State.PROPOSED) | (stored == State.DEPLOYABLE))
+        numbers = union([touched, moving])
+        states = registry.state(np.zeros_like(numbers), numbers, now)
+        before, self._states = (
+            self._states,
+            dict(zip(numbers.tolist(), states.tolist(), strict=True)),
+        )
+        asked = (numbers + today.day) % MOVING_EVERY == 0
+        asked |= np.isin(numbers, touched)
+        asked |= np.array([before.get(each) != now for each, now in self._states.items()], bool)
+        found = self.dao.ask("registry", "state", numbers[asked])
+        today.expect("registry.state", states[asked], found, "state")
 
     def _compare_versions(self, today: Today, registry: Any, numbers: Ints) -> None:
         ask = self.dao.ask
@@ -112,7 +136,7 @@ class Registry(Driver):
         ):
             found = ask("registry", getter, numbers)
             today.expect(f"registry.{getter}", simulated[0, numbers], found, "number")
-        owner = self.dao.address_of(registry.owner[0, registry.model[0, numbers]])
+        owner = self.dao.who(registry.owner[0, registry.model[0, numbers]])
         found = ask("registry", "developerOf", numbers)
         today.expect("registry.developerOf", owner, found, "member")
 
@@ -155,16 +179,20 @@ class Gate(Driver):
         """Give a stake back."""
         self.dao.send(member, "gate", "release", number)
 
+    def totals(self, model: Any) -> Iterator[Line]:
+        """Name how many attestations there are."""
+        if model.gate is not None:
+            yield Line.of("gate.attestationCount", lambda: model.gate.count, "count")
+
     def compare(self, today: Today) -> None:
         """Compare auditors, admissions and seats."""
         if (gate := today.mechanism("gate")) is None:
             return
-        count = self.dao.ask("gate", "attestationCount")
-        today.expect("gate.attestationCount", gate.count, count, "count")
-        members = union([today.members(), today.targets("gate.accredit")])
+        changed = today.targets("gate.accredit", "gate.end_accreditation", "gate.dismiss")
+        members = today.members() if today.by_getters else union([today.actors("gate"), changed])
         terms = self.dao.ask("gate", "isAccredited", self.dao.who(members))
         today.expect("gate.isAccredited", gate.accredited[0, members], terms, "truth", members)
-        numbers = touched(today)
+        numbers = today.versions()
         if numbers.size:
             self._compare_subjects(today, gate, numbers)
             self._compare_seats(today, gate, numbers)
@@ -183,19 +211,19 @@ class Gate(Driver):
             seated = ask("gate", "seatsOf", subjects, criterion, words=2)
             today.expect("gate.seatsOf", taken, seated, "count", place=1)
 
-    def _subjects(self, numbers: Ints) -> Words:
+    def _subjects(self, numbers: Ints) -> list[int]:
         """What attestations on versions are about: it follows from their hashes, for good."""
         for number in numbers.tolist():
             if number not in self._known:
                 self._known[number] = self.dao.word("registry", "subjectOf", number)
-        return words_of(self._known[number] for number in numbers.tolist())
+        return [self._known[number] for number in numbers.tolist()]
 
     def _compare_seats(self, today: Today, gate: Any, numbers: Ints) -> None:
         seats, ask = gate.seats, self.dao.ask
         rows = np.flatnonzero(np.isin(seats.version, numbers))
         listed = seats.number[rows]
         found = ask("gate", "attestation", listed, words=10)
-        auditor = self.dao.address_of(seats.auditor[rows])
+        auditor = self.dao.who(seats.auditor[rows])
         today.expect("gate.attestation auditor", auditor, found, "member")
         for name, place in (("criterion", 7), ("score", 8), ("peak", 9)):
             mine = getattr(seats, name)[rows]
@@ -204,17 +232,3 @@ class Gate(Driver):
         today.expect(
             "gate.endOf", seconds(seats.end[rows]), ask("gate", "endOf", listed), "seconds"
         )
-
-
-def touched(today: Today) -> Ints:
-    """Versions to compare: all of them, or those that something happened to today."""
-    registry, gate, now = today.model.registry, today.model.gate, float(today.day * DAY)
-    every = np.arange(1, int(registry.versions[0]) + 1)
-    if today.full:
-        return every
-    moments = registry.proposed_at, registry.closed_at, gate.admitted_at, gate.quiet_since
-    moved = np.any([when[0, every] == now for when in moments], axis=0)
-    drafted = sum(len(each) for each in today.acts("registry.draft"))
-    fresh = every[every.size - drafted :]
-    named = today.targets("registry.challenge", "registry.poke", "gate.attest")
-    return union([every[moved], fresh, named])

@@ -1,13 +1,20 @@
 """Emissions, vesting and staking in the other court, and every balance of the token."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
 import numpy as np
 
 from governance.units import DAY, GENESIS
 from simulations.twin.deployed import LENDER, POOL, WORLD, wei
 from simulations.twin.driver import RUN, Driver, Today
+from simulations.twin.lines import ROW, Line
 
 POOLS = ("court", "registry", "curation", "market", "exit")
 """Accounts of the ledger that are contracts of the same key."""
+CHECKPOINT = "{}._checkpoints[-1]._value"
+"""The latest of a series of checkpoints."""
 LOCKERS = ("court", "gate")
 """Contracts that lock stakes."""
 
@@ -19,10 +26,9 @@ class Emissions(Driver):
         """Mint what is due."""
         self.dao.send(member, "emissions", "release")
 
-    def compare(self, today: Today) -> None:
-        """Compare what was released."""
-        released = self.dao.ask("emissions", "released")
-        today.expect("emissions.released", today.model.emissions.released, released)
+    def totals(self, model: Any) -> Iterator[Line]:
+        """Name what was released."""
+        yield Line.of("emissions.released", lambda: model.emissions.released)
 
 
 class Vesting(Driver):
@@ -56,37 +62,52 @@ class Staking(Driver):
         """Hand one's votes to a member."""
         self.dao.send(member, "staked", "delegate", self.dao.members[target])
 
+    def totals(self, model: Any) -> Iterator[Line]:
+        """Name the shares there are, and those that can vote."""
+        yield Line.of("staked.totalSupply", lambda: model.staking.total, "shares")
+        path = CHECKPOINT.format("_totalCheckpoints")
+        yield Line("staked.checkpoints votable", "shares", lambda: model.staking.votable,
+                   "staked", path)  # fmt: skip
+
+    def holdings(self, model: Any) -> Iterator[Line]:
+        """Name what members hold, have on the way out and locked, and their latest votes."""
+        yield Line.of("staked.balanceOf", lambda: model.staking.shares[0], "shares", ROW)
+        yield Line.of("staked.exitOf", lambda: model.staking.cooling[0], "shares", ROW)
+        yield Line.of("staked.lockedOf", lambda: model.staking.locked[0], "shares", ROW)
+        path = CHECKPOINT.format("_delegateCheckpoints[{0}]")
+        yield Line("staked.checkpoints", "shares", lambda: model.staking.votes[0], "staked", path,
+                   (ROW,))  # fmt: skip
+
     def compare(self, today: Today) -> None:
-        """Compare totals, what members hold, have locked and can vote with."""
-        ask, staking = self.dao.ask, today.model.staking
-        assets = ask("staked", "totalAssets")
+        """Compare the vault's tokens and, of everybody, past votes and locks."""
+        assets = self.dao.ask("staked", "totalAssets")
         today.expect("staked.totalAssets", today.model.ledger.vault, assets)
-        today.expect("staked.totalSupply", staking.total, ask("staked", "totalSupply"), "shares")
-        members = today.members()
-        who = self.dao.who(members)
-        held = {"balanceOf": staking.shares, "exitOf": staking.cooling, "lockedOf": staking.locked}
-        for function, simulated in held.items():
-            enforced = ask("staked", function, who)
-            today.expect(f"staked.{function}", simulated[0, members], enforced, "shares", members)
+        if today.full:
+            for locker in LOCKERS:
+                self._compare_locks(today, locker)
         if today.day:
             self._compare_past(today)
-        for locker in LOCKERS if today.full else ():
-            self._compare_locks(today, locker)
 
     def _compare_past(self, today: Today) -> None:
-        staking, members = today.model.staking, today.members()
+        """Compare what could vote yesterday: in all, and of today's voters or at the end of all."""
+        staking = today.model.staking
+        members = today.members() if today.by_getters else today.actors("governor.vote")
         before = np.array([(today.day - 1.0) * DAY])
         moment = GENESIS + (today.day - 1) * DAY
         votable = self.dao.ask("staked", "getPastTotalSupply", moment)
         past = staking.past_votable(RUN, before)
         today.expect("staked.getPastTotalSupply", past, votable, "shares")
+        if not members.size:
+            return
         votes = self.dao.ask("staked", "getPastVotes", self.dao.who(members), moment)
         mine = staking.past_votes(RUN, before, slice(None))[0, members]
         today.expect("staked.getPastVotes", mine, votes, "shares", members)
 
     def _compare_locks(self, today: Today, locker: str) -> None:
-        members, address = today.members(), self.dao.at[locker]
-        locks = today.model.staking.locked_by.get(locker)
+        """Compare by whom shares are locked, of those who have locked any."""
+        staking, address = today.model.staking, self.dao.at[locker]
+        members = np.flatnonzero(staking.locked[0])
+        locks = staking.locked_by.get(locker)
         mine = np.zeros(members.size) if locks is None else locks[0, members]
         enforced = self.dao.ask("staked", "lockedBy", self.dao.who(members), address)
         today.expect(f"staked.lockedBy({locker})", mine, enforced, "shares", members)
@@ -95,22 +116,29 @@ class Staking(Driver):
 class Books(Driver):
     """Who holds the token."""
 
+    def totals(self, model: Any) -> Iterator[Line]:
+        """Name the supply and what contracts and the World's accounts hold."""
+        ledger, at = model.ledger, self.dao.at
+        yield Line.of("token.totalSupply", lambda: ledger.supply)
+        yield self._balance("treasury", at["treasury"], lambda: ledger.treasury)
+        yield self._balance("vesting", at["vesting"], lambda: ledger.vesting)
+        for name in ledger.pools:
+            address = at[name] if name in POOLS else WORLD.get(name)
+            if address is not None:
+                yield self._balance(name, address, partial(ledger.pools.get, name))
+
+    def holdings(self, model: Any) -> Iterator[Line]:
+        """Name members' tokens."""
+        yield Line.of("token.balanceOf", lambda: model.ledger.liquid[0], "tokens", ROW)
+
+    @staticmethod
+    def _balance(name: str, address: str, simulated: Callable[[], Any]) -> Line:
+        label = f"{name} balance"
+        return Line.of("token.balanceOf", simulated, "tokens", address, name=label)
+
     def compare(self, today: Today) -> None:
-        """Compare the supply, members' balances and what contracts hold."""
-        ledger, ask, at = today.model.ledger, self.dao.ask, self.dao.at
-        today.expect("token.totalSupply", ledger.supply, ask("token", "totalSupply"))
-        holders = {"treasury": ledger.treasury, "vesting": ledger.vesting}
-        holders |= {name: ledger.pools[name] for name in POOLS if name in ledger.pools}
-        addresses = {name: at[name] for name in holders}
-        for name, address in WORLD.items():
-            if name in ledger.pools:
-                holders[name], addresses[name] = ledger.pools[name], address
-        for name, simulated in holders.items():
-            today.expect(f"{name} balance", simulated, ask("token", "balanceOf", addresses[name]))
-        members = today.members()
-        held = ask("token", "balanceOf", self.dao.who(members))
-        today.expect("token.balanceOf", ledger.liquid[0, members], held, members=members)
-        if "stream" in ledger.pools:
+        """Compare what is on its way to stakers."""
+        if "stream" in today.model.ledger.pools:
             self._compare_stream(today)
 
     def _compare_stream(self, today: Today) -> None:

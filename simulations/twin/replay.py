@@ -16,7 +16,7 @@ from simulations.twin.log import ActionLog
 from simulations.twin.rerun import Rerun, RowRefused
 
 FULL_EVERY = 30
-"""Days between comparisons of everything; in between, what the day touched and all totals."""
+"""Days between comparisons of everything, unless told otherwise."""
 
 ACCEPTED = "accepted"
 """What the contracts say of an action that they do not refuse."""
@@ -29,14 +29,16 @@ def replay_run(
     scenario: Scenario,
     run: int = 0,
     *,
+    every: int = FULL_EVERY,
     on_day: OnDay | None = None,
     chain: ActingChain | None = None,
 ) -> Drift:
     """Replay one run on the bytecode.
 
     Every action is sent at its day's boundary. After each day all totals, every open proposal and
-    what the day touched are compared; everything is on day 0, each 30 days and on the last day.
-    An action that the contracts refuse is drift too.
+    what the day touched are compared; everything is now and then and on the last day. Then getters
+    are asked as well, which must say what storage holds. An action that the contracts refuse is
+    drift too.
 
     Parameters
     ----------
@@ -44,21 +46,25 @@ def replay_run(
         What the run rehearsed.
     run
         Its replicate.
+    every
+        Days between comparisons of everything, from day 0 on.
     on_day
         Called with days done and days in all.
     chain
         Where to deploy; an embedded chain of its own if not given.
     """
-    return _replay(DaoModel([scenario], [run], record=0), run, on_day, chain)
+    return _replay(DaoModel([scenario], [run], record=0), run, every, on_day, chain)
 
 
-def replay_log(log: ActionLog, *, on_day: OnDay | None = None) -> Drift:
+def replay_log(log: ActionLog, *, every: int = FULL_EVERY, on_day: OnDay | None = None) -> Drift:
     """Replay what a log says, in the simulation as on the bytecode, as :func:`replay_run` does.
 
     Parameters
     ----------
     log
         What the members did. Nobody decides anything else.
+    every
+        Days between comparisons of everything, from day 0 on.
     on_day
         Called with days done and days in all.
 
@@ -71,11 +77,15 @@ def replay_log(log: ActionLog, *, on_day: OnDay | None = None) -> Drift:
         If the simulation alone refuses it, by a rule that it says a contract has.
     """
     log.scenario.require_launch(f"{log.rows.origin}: the twin", "record a run of a launch")
-    return _replay(Rerun(log), log.run, on_day)
+    return _replay(Rerun(log), log.run, every, on_day)
 
 
 def _replay(
-    model: DaoModel, run: int, on_day: OnDay | None, chain: ActingChain | None = None
+    model: DaoModel,
+    run: int,
+    every: int,
+    on_day: OnDay | None,
+    chain: ActingChain | None = None,
 ) -> Drift:
     started = time.perf_counter()
     scenario, recorder = model.scenarios[0], model.recorder
@@ -90,8 +100,8 @@ def _replay(
             _step(model, court, day)
             court.follow(model, day)
         done = recorder.days.get(day, [])
-        full = day % FULL_EVERY == 0 or day == scenario.days
-        replay_day(court, Today(drift, model, day, done, full))
+        full = day % every == 0 or day == scenario.days
+        replay_day(court, Today(drift, model, day, done, full, day == scenario.days))
         if day and on_day is not None:
             on_day(day, scenario.days)
     drift.transactions, drift.seconds = court.transactions, time.perf_counter() - started

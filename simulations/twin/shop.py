@@ -1,5 +1,6 @@
 """Market and curation in the other court: offers, payments, signal and fees."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from governance.units import DAY, GENESIS, SHARE
 from simulations.randomness import Ints
 from simulations.twin.deployed import EVERYTHING, wei
 from simulations.twin.driver import Driver, Today
+from simulations.twin.lines import ROW, Line
 
 NEVER = 2**48 - 1
 """Deadline of a trade that is done on the day it is decided."""
@@ -48,19 +50,28 @@ class Market(Driver):
             offer[place] = value
         self.dao.send(member, "market", "setOffer", version, tuple(offer))
 
+    def totals(self, model: Any) -> Iterator[Line]:
+        """Name what was used."""
+        if model.market is not None:
+            yield Line.of("market.usage", lambda: model.market.usage)
+
+    def holdings(self, model: Any) -> Iterator[Line]:
+        """Name what members have earned."""
+        if model.market is not None:
+            yield Line.of("market.earned", lambda: model.market.earned[0], "tokens", ROW)
+
     def compare(self, today: Today) -> None:
-        """Compare what was burned, earned, offered and paid for."""
+        """Compare what was earned, offered and paid for."""
         if (market := today.mechanism("market")) is None:
             return
-        today.expect("market.usage", market.usage, self.dao.ask("market", "usage"))
-        earners = today.members()
         if today.acts("market.pay_uses", "market.subscribe"):
-            earners = np.union1d(earners, np.flatnonzero(market.earned[0] > 0))
-        earned = self.dao.ask("market", "earned", self.dao.who(earners))
-        today.expect("market.earned", market.earned[0, earners], earned, members=earners)
+            earners = np.flatnonzero(market.earned[0] > 0)
+            earned = self.dao.ask("market", "earned", self.dao.who(earners))
+            today.expect("market.earned", market.earned[0, earners], earned, members=earners)
         priced = ("market.price_use", "market.price_period", "market.ask_stake")
         offered = np.arange(1, market.per_use.shape[1]) if today.full else today.targets(*priced)
-        self._compare_offers(today, market, offered)
+        if offered.size:
+            self._compare_offers(today, market, offered)
         self._compare_uses(today, market)
 
     def _compare_offers(self, today: Today, market: Any, versions: Ints) -> None:
@@ -81,6 +92,8 @@ class Market(Driver):
             ("paidUses", "market.pay_uses", market.paid_uses, 0, "uses"),
             ("subscribedUntil", "market.subscribe", market.subscribed_until, GENESIS, "seconds"),
         ):
+            if not (today.full or today.acts(verb)):
+                continue
             columns, versions = _pairs(today, simulated, first, verb)
             members = columns + first
             enforced = self.dao.ask("market", getter, versions, self.dao.who(members))
@@ -134,15 +147,18 @@ class Curation(Driver):
 
 
 def _pairs(today: Today, values: np.ndarray, first: int, *names: str) -> tuple[Ints, Ints]:
-    """Columns and targets of the day's actions, or all of which the simulation has something.
+    """Columns and targets of the day's actions, and all of which the simulation has something.
 
-    ``values`` has a column for each member from ``first`` on, shape ``(1, columns, targets)``.
+    The latter only where everything is compared. ``values`` has a column for each member from
+    ``first`` on, shape ``(1, columns, targets)``.
     """
-    wanted = values[0] > 0 if today.full else np.zeros(values[0].shape, dtype=bool)
+    found: set[tuple[int, int]] = set()
     for each in today.acts(*names):
-        column = each.member - first
-        mine = (column >= 0) & (column < wanted.shape[0])
         if each.target is not None:
-            wanted[column[mine], each.target[mine]] = True
-    columns, targets = np.nonzero(wanted)
-    return columns, targets
+            found.update(zip((each.member - first).tolist(), each.target.tolist(), strict=True))
+    if today.full:
+        found.update(zip(*map(np.ndarray.tolist, np.nonzero(values[0] > 0)), strict=True))
+    columns = values.shape[1]
+    mine = sorted(pair for pair in found if 0 <= pair[0] < columns)
+    pairs = np.array(mine, dtype=np.int64).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]

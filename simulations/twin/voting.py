@@ -12,9 +12,10 @@ from governance.proposals.calls import Call
 from governance.units import GENESIS
 from simulations.mechanisms.proposals import State
 from simulations.randomness import Floats, Ints
-from simulations.twin.deployed import Deployed, wei, words_of
+from simulations.twin.deployed import Deployed, wei
 from simulations.twin.driver import Driver, Today
 from simulations.twin.lens import View
+from simulations.twin.places import Held
 
 REASON = "harm became known"
 """Reason of a revocation; like calls are of one reason."""
@@ -33,6 +34,7 @@ class Governor(Driver):
         super().__init__(dao)
         self.proposals: list[tuple[int, tuple[Any, ...]]] = []
         self._seen = 0
+        self._opened: set[int] = set()
 
     def propose(self, member: int, amount: float, target: int) -> None:
         """Ask for tokens for a member."""
@@ -88,10 +90,18 @@ class Governor(Driver):
         deadlines = slots.deadline[0, places] + GENESIS
         found = self._ask("proposalDeadline", numbers)
         today.expect("governor.proposalDeadline", deadlines, found, "seconds")
-        open_ = states > State.PENDING
-        needed = self._ask("proposalQuorum", numbers[open_])
-        today.expect("governor.proposalQuorum", slots.quorum[0, places[open_]], needed, "shares")
+        self._expect_quorums(today, slots, places[states > State.PENDING])
         self._expect_finished(today, governor.log.added(self._seen))
+
+    def _expect_quorums(self, today: Today, slots: Any, places: Ints) -> None:
+        """Compare quorums, which do not change once voting has begun."""
+        numbers = slots.number[0, places]
+        if not today.full:
+            new = np.array([number not in self._opened for number in numbers.tolist()], dtype=bool)
+            places, numbers = places[new], numbers[new]
+        self._opened.update(numbers.tolist())
+        needed = self._ask("proposalQuorum", numbers)
+        today.expect("governor.proposalQuorum", slots.quorum[0, places], needed, "shares")
 
     def _expect_finished(self, today: Today, rows: list[dict[str, Any]]) -> None:
         self._seen += len(rows)
@@ -106,6 +116,6 @@ class Governor(Driver):
         for place, mine in enumerate(tally):
             today.expect("governor.proposalVotes", mine, votes, "shares", place=place)
 
-    def _ask(self, function: str, numbers: Ints, words: int = 1) -> View:
-        named = words_of(self.proposals[number][0] for number in numbers.tolist())
+    def _ask(self, function: str, numbers: Ints, words: int = 1) -> View | Held:
+        named = [self.proposals[number][0] for number in numbers.tolist()]
         return self.dao.ask("governor", function, named, words=words)

@@ -8,9 +8,9 @@ from governance.units import SHARE, TOKEN
 from simulations.folding import by_contract, contract_of
 from simulations.twin import lens
 from simulations.twin.court import Court
-from simulations.twin.deployed import words_of
-from simulations.twin.drift import BOUND_ABS, Drift, Variable
+from simulations.twin.drift import Drift
 from simulations.twin.lens import NO_ANSWER
+from simulations.twin.variable import BOUND_ABS, Variable
 from tests.simulations.conftest import small
 from tests.simulations.scripts import Script
 
@@ -28,25 +28,25 @@ def test_the_lens_sees_what_single_calls_see(dao) -> None:
     members = np.arange(12)
     who, moment = dao.who(members), dao.chain.timestamp() - 1
     asked = {
-        ("token", "balanceOf"): dao.ask("token", "balanceOf", who),
-        ("staked", "getPastVotes"): dao.ask("staked", "getPastVotes", who, moment),
-        ("staked", "lockedBy"): dao.ask("staked", "lockedBy", who, dao.at["court"]),
+        ("token", "balanceOf"): dao.look("token", "balanceOf", [who]),
+        ("staked", "getPastVotes"): dao.look("staked", "getPastVotes", [who, moment]),
+        ("staked", "lockedBy"): dao.look("staked", "lockedBy", [who, dao.at["court"]]),
     }
     more = {"getPastVotes": (moment,), "lockedBy": (dao.at["court"],)}
-    supply, rest = dao.ask("token", "totalSupply"), dao.ask("staked", "unstreamed", words=2)
+    supply, rest = dao.look("token", "totalSupply", []), dao.ask("staked", "unstreamed", words=2)
     dao.lens.look()
     for (key, function), view in asked.items():
         singly = [dao.word(key, function, who, *more.get(function, ())) for who in dao.members[:12]]
         assert view.integers() == singly
         assert np.allclose(view.column(), np.array(singly, float), rtol=1e-15)
-    assert asked["staked", "getPastVotes"].column().max() > 50_000 * SHARE * 0.99
+    assert max(asked["staked", "getPastVotes"].column()) > 50_000 * SHARE * 0.99
     assert supply.integers() == [dao.word("token", "totalSupply")]
     assert [rest.integers(place)[0] for place in (0, 1)] == dao.words("staked", "unstreamed")
 
 
 def test_a_view_that_reverts_is_apart_from_everything(dao) -> None:
-    scenario, numbers = small(), words_of([3, dao.word("token", "totalSupply")])
-    known, unknown = dao.ask("token", "totalSupply"), dao.ask("governor", "state", numbers)
+    scenario, numbers = small(), [3, dao.word("token", "totalSupply")]
+    known, unknown = dao.look("token", "totalSupply", []), dao.ask("governor", "state", numbers)
     dao.lens.look()
     assert known.column()[0] / TOKEN > 1.0
     assert np.isnan(unknown.column()).all()
@@ -60,12 +60,12 @@ def test_a_view_that_reverts_is_apart_from_everything(dao) -> None:
 def test_more_questions_than_a_call_takes_are_asked_in_several(dao, monkeypatch) -> None:
     monkeypatch.setattr(lens, "MOST", 7)
     who = dao.who(np.arange(5))
-    views = [dao.ask("token", "balanceOf", who) for _ in range(3)]
+    views = [dao.look("token", "balanceOf", [who]) for _ in range(3)]
     with pytest.raises(RuntimeError, match="not looked"):
         views[-1].column()
     dao.lens.look()
     assert views[0].integers() == views[1].integers() == views[2].integers()
-    assert dao.ask("token", "balanceOf", who[:0]).count == 0
+    assert dao.look("token", "balanceOf", [who[:0]]).count == 0
 
 
 def test_waiting_values_are_compared_as_if_at_once() -> None:
