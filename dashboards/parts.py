@@ -171,14 +171,14 @@ def unavailable(error: ResultsError) -> None:
     title = f"No {name} here yet" if error.absent else f"This {name} cannot be read"
     st.title(title, anchor=False)
     st.markdown(f"{plain(error.reason)}. Make it {'' if error.absent else 'again '}with:")
-    st.code(f"{error.remedy} --out {shlex.quote(_shown(folder()))}", language="bash")
+    st.code(f"{error.remedy} --out {quoted_folder()}", language="bash")
     st.caption("Then reload this page: nothing else needs a restart.")
 
 
-def _shown(path: Path) -> str:
-    """Write a path from the working folder when it lies inside, else in full."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+def quoted_folder() -> str:
+    """Write the folder for a shell: from the working folder when it lies inside, else in full."""
+    path, here = folder(), Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def guarded(page: Callable[[], None]) -> None:
@@ -192,12 +192,13 @@ def guarded(page: Callable[[], None]) -> None:
 def provenance(record: dict[str, Any]) -> None:
     """Close a page with what made its numbers."""
     scenario = record.get("scenario") or {}
-    runs = record.get("replicates")
+    runs, run = record.get("replicates"), record.get("run")
     facts = {
         "Name": record.get("name"),
         "Scenario hash": record.get("scenario_hash"),
         "Seed": scenario.get("seed"),
         "Runs": runs,
+        "Run": run,
         "Days": scenario.get("days", record.get("days")),
         "Members": record.get("members"),
         "Commit": f"{record.get('commit')}{' with local changes' if record.get('dirty') else ''}",
@@ -214,7 +215,7 @@ def provenance(record: dict[str, Any]) -> None:
         "commit": record.get("commit"),
     }
     short = [f"{name} `{str(mark)[:12]}`" for name, mark in marks.items() if mark is not None]
-    short.append(f"{count(runs)} runs" if runs else "one run")
+    short.append(f"{count(runs)} runs" if runs else f"run {run or 0}")
     st.caption(f"{' · '.join(short)} · A rehearsal of rules, not financial advice.")
     with st.expander("What made these numbers", icon=":material/fingerprint:"):
         table = pd.DataFrame({"fact": list(known), "value": list(known.values())})

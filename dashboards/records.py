@@ -1,5 +1,6 @@
 """What stored results hold: frozen records, and the error that says what is wrong with them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -155,16 +156,9 @@ class SweepAxis:
         """
         require("sweep", entry, ("path", "values"), "sweep/study.json: axis")
         values = _axis_values(entry["values"])
-        unit, form = str(entry.get("unit") or ""), "number"
-        if isinstance(values[0], str):
-            unit, form = "", "text"
-        elif unit == "duration":
-            unit, form = "", "duration"
-        elif unit in _SHARES and max(abs(float(value)) for value in values) <= 1:
-            unit, form = "", "percent"
-        label = str(entry["path"]).replace(".", " ").replace("_", " ").capitalize()
+        quantity = parameter(str(entry["path"]), str(entry.get("unit") or ""), values)
         meaning = str(entry.get("label") or "")
-        return cls(str(entry["path"]), Quantity(label, unit, form), meaning, values)
+        return cls(str(entry["path"]), quantity, meaning, values)
 
 
 @dataclass(frozen=True)
@@ -185,6 +179,11 @@ class Twin:
     drift: pd.DataFrame
 
     @property
+    def run(self) -> int:
+        """Number of the run among those of its scenario."""
+        return int(self.record.get("run") or 0)
+
+    @property
     def refusals(self) -> tuple[str, ...]:
         """Actions that the contracts refused, each with day and reason; older records have none."""
         return tuple(map(str, self.record.get("refusals") or ()))
@@ -197,6 +196,21 @@ class Step:
     title: str
     detail: str
     facts: dict[str, str]
+
+
+def parameter(path: str, unit: str, values: Sequence[float | str]) -> Quantity:
+    """Say how a parameter is named and its values are written.
+
+    A share is shown as a percentage where no value is above one, seconds as ``7d``.
+    """
+    form = "number"
+    if any(isinstance(value, str) for value in values):
+        unit, form = "", "text"
+    elif unit == "duration":
+        unit, form = "", "duration"
+    elif unit in _SHARES and max((abs(float(value)) for value in values), default=0.0) <= 1:
+        unit, form = "", "percent"
+    return Quantity(path.replace(".", " ").replace("_", " ").capitalize(), unit, form)
 
 
 def require(part: str, entry: Any, keys: tuple[str, ...], where: str) -> None:

@@ -1,13 +1,18 @@
 """Whether the simulation says what the contracts do: a run replayed on bytecode."""
 
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
-from dashboards import answers, cached, data, parts, twin_charts
+from dashboards import answers, cached, data, parts, replayed, twin_charts
 from dashboards.formats import GAP, Quantity, count, power
-from dashboards.records import ResultsError, Step, Twin
+from dashboards.records import Rehearsal, ResultsError, Step, Twin
 from simulations.folding import by_contract, contract_of
 
+SHOWN = 5
+"""Differences between two scenarios that the page tells at once."""
 WHY = (
     "The simulation counts in float64, which rounds every result to about one part in "
     "10\N{SUPERSCRIPT ONE}\N{SUPERSCRIPT SIX}. "
@@ -27,20 +32,21 @@ def main() -> None:
     except ResultsError as error:
         parts.unavailable(error)
     else:
-        _replay(replay)
+        _replay(replay, folder)
     _story(cached.story(folder, story_stamp))
     if "replay" in locals():
         parts.provenance(replay.record)
 
 
-def _replay(replay: Twin) -> None:
+def _replay(replay: Twin, folder: Path) -> None:
     record = replay.record
     parts.heading(
         "Do the contracts do what the simulation says?",
         parts.plain(answers.twin(replay)),
-        f"Run {record.get('run', 0)} of the rehearsal, every action sent as a transaction to the "
-        "bytecode that would be deployed, in an embedded EVM.",
+        f"Replayed: run {replay.run} of {_scenario(record)}. Every action was sent as a "
+        "transaction to the bytecode that would be deployed, in an embedded EVM.",
     )
+    _beside(replay, folder)
     seconds = float(record["seconds"])
     tiles = (
         ("Transactions", count(record["transactions"])),
@@ -66,6 +72,58 @@ def _replay(replay: Twin) -> None:
     with right:
         _bound(replay)
     _contracts(replay.drift)
+
+
+def _beside(replay: Twin, folder: Path) -> None:
+    """Say whether the rehearsal of the same folder has the replayed run, and warn if not."""
+    try:
+        rehearsal = cached.rehearsal(folder, data.stamp(folder, "rehearsal"))
+    except ResultsError as error:
+        is_there = "is no rehearsal" if error.absent else "is a rehearsal that cannot be read"
+        st.caption(f"There {is_there} in this folder to hold it against.")
+        return
+    runs, alike = rehearsal.replicates, replayed.same(replay.record, rehearsal.record)
+    if alike is None:
+        _warn(rehearsal, "This may be of another scenario: the records do not say.", ())
+    elif not alike:
+        apart = replayed.differences(replay.record, rehearsal.record)
+        _warn(rehearsal, "This is another scenario than on the Rehearse page.", apart)
+    elif replay.run >= runs:
+        _warn(rehearsal, f"Run {replay.run} is not on the Rehearse page.", ())
+    else:
+        st.caption(f"It is one of the {count(runs)} runs on the Rehearse page.")
+
+
+def _warn(rehearsal: Rehearsal, what: str, apart: tuple[replayed.Difference, ...]) -> None:
+    lines = [
+        f"- {parts.plain(each.name)}: **{parts.plain(each.replayed)}** replayed, "
+        f"**{parts.plain(each.rehearsed)}** rehearsed"
+        for each in apart[:SHOWN]
+    ]
+    if len(apart) > SHOWN:
+        lines.append(f"- and {len(apart) - SHOWN} more")
+    of = f"That one shows {_runs(rehearsal)} of {_scenario(rehearsal.record)}."
+    st.warning("\n".join([f"**{what}** {of}\n", *lines]), icon=":material/compare_arrows:")
+    if len(apart) > SHOWN:
+        with st.expander(f"All {len(apart)} differences", icon=":material/table:"):
+            rows = [(each.name, each.replayed, each.rehearsed) for each in apart]
+            table = pd.DataFrame(rows, columns=["Parameter", "Replayed", "Rehearsed"])
+            st.dataframe(table, hide_index=True)
+    recorded = rehearsal.record.get("recorded_run") is not None
+    first = "" if recorded else "rehearse it again with `--record 0`, then "
+    st.caption(f"To replay the rehearsal, {first}run:")
+    st.code(f"moot twin --log {parts.quoted_folder()}", language="bash")
+
+
+def _runs(rehearsal: Rehearsal) -> str:
+    last = rehearsal.replicates - 1
+    return f"runs 0 to {count(last)}" if last > 0 else "run 0"
+
+
+def _scenario(record: dict[str, Any]) -> str:
+    """Name the scenario of a record, with the first digits of its hash."""
+    mark = record.get("scenario_hash")
+    return parts.plain(replayed.told(record) + (f", scenario {str(mark)[:12]}" if mark else ""))
 
 
 def _bound(replay: Twin) -> None:
@@ -139,7 +197,7 @@ def _story(steps: tuple[Step, ...]) -> None:
     if not steps:
         return
     st.header("On the chain", anchor=False, divider="gray")
-    st.caption("What the demo did with the same constitution on a chain, step by step.")
+    st.caption("What the demo did with its constitution on a chain, step by step.")
     for number, step in enumerate(steps, start=1):
         with st.container(border=True, gap="xsmall"):
             st.markdown(f"**{number} · {parts.plain(step.title)}**")

@@ -7,7 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
+import dashboards
+
+ENTRY = Path(dashboards.__path__[0]) / "app.py"
 RUNS = 3
 REPLICATES = 20
 DAYS = 40
@@ -200,3 +204,25 @@ def rehearsal_only(tmp_path: Path) -> Path:
     folder = tmp_path / "demo"
     write_rehearsal(folder)
     return folder
+
+
+@pytest.fixture
+def open_app(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return what opens the dashboard of a folder, at a page and with a query."""
+
+    def opened(folder: Path, view: str | None = None, **query: str) -> AppTest:
+        monkeypatch.setenv("MOOT_RESULTS", str(folder))
+        app = AppTest.from_file(ENTRY, default_timeout=90)
+        app.query_params.update(query)
+        app.run()
+        if view is not None:
+            app.switch_page(f"views/{view}").run()
+        return app
+
+    return opened
+
+
+def words(app: AppTest) -> str:
+    """Return all text of a page."""
+    kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.code)
+    return "\n".join(element.value for kind in kinds for element in kind)

@@ -5,35 +5,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
-import dashboards
 from dashboards import parts
-from tests.dashboards.conftest import QUORUMS, RUNS, drift, write_rehearsal, write_twin
+from tests.dashboards.conftest import (
+    ENTRY,
+    QUORUMS,
+    RUNS,
+    drift,
+    words,
+    write_rehearsal,
+    write_twin,
+)
 from tests.dashboards.test_data import edit
 
-ENTRY = Path(dashboards.__path__[0]) / "app.py"
 VIEWS = sorted(path.name for path in (ENTRY.parent / "views").glob("[!_]*.py"))
 HOSTILE = ["../../etc/passwd", "<script>alert(1)</script>", "-1", "NaN", "9" * 400, "\x00", "run"]
-
-
-@pytest.fixture
-def open_app(monkeypatch: pytest.MonkeyPatch) -> Any:
-    def opened(folder: Path, view: str | None = None, **query: str) -> AppTest:
-        monkeypatch.setenv("MOOT_RESULTS", str(folder))
-        app = AppTest.from_file(ENTRY, default_timeout=90)
-        app.query_params.update(query)
-        app.run()
-        if view is not None:
-            app.switch_page(f"views/{view}").run()
-        return app
-
-    return opened
-
-
-def words(app: AppTest) -> str:
-    kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.code)
-    return "\n".join(element.value for kind in kinds for element in kind)
 
 
 @pytest.mark.parametrize("view", VIEWS)
