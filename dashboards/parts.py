@@ -214,7 +214,7 @@ def provenance(record: dict[str, Any]) -> None:
         "seed": scenario.get("seed"),
         "commit": record.get("commit"),
     }
-    short = [f"{name} `{str(mark)[:12]}`" for name, mark in marks.items() if mark is not None]
+    short = [f"{name} {plain(str(mark)[:12])}" for name, mark in marks.items() if mark is not None]
     short.append(f"{count(runs)} runs" if runs else f"run {run or 0}")
     st.caption(f"{' · '.join(short)} · A rehearsal of rules, not financial advice.")
     with st.expander("What made these numbers", icon=":material/fingerprint:"):

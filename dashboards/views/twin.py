@@ -55,8 +55,9 @@ def _replay(replay: Twin, folder: Path) -> None:
         ("Replayed in", f"{seconds:.1f}{GAP}s"),
         ("Speed", f"{count(record['transactions'] / max(seconds, 1e-9))}{GAP}tx/s"),
     )
-    for column, (label, value) in zip(st.columns(len(tiles)), tiles, strict=True):
-        column.container(border=True).metric(label, value)
+    with st.container(horizontal=True):
+        for label, value in tiles:
+            st.metric(label, value, border=True, width="stretch")
     chart = twin_charts.drift_bars(replay.drift, palette=parts.palette())
     st.header("Drift", anchor=False, divider="gray")
     left, right = st.columns([3, 2], gap="medium")
