@@ -30,6 +30,20 @@ def shares(units: int) -> str:
     return _amount(units, SHARE)
 
 
+def counted(number: int | str, one: str, many: str = "") -> str:
+    """Write how many there are of something: ``1 holder``, ``2,000 holders``, ``0.5 tokens``.
+
+    Parameters
+    ----------
+    number
+        A count, or an amount as :func:`tokens` or :func:`shares` writes it.
+    one, many
+        What it is called if it is one, and else; by default with an ``s`` more.
+    """
+    text = number if isinstance(number, str) else f"{number:,}"
+    return f"{text} {one if text == '1' else many or f'{one}s'}"
+
+
 def percent(part: int, whole: int) -> str:
     """Write a part of a whole in percent, ``-`` if there is no whole."""
     return f"{100 * part / whole:.2f} %" if whole else "-"

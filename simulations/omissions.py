@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from governance.chain.protocol import ZERO_ADDRESS
-from governance.format import shares, short_id, tokens
+from governance.format import counted, shares, short_id, tokens
 from governance.reading.state import DaoState, OpenProposal
 from simulations.mechanisms.proposals import SLOTS
 
@@ -15,14 +15,14 @@ _UNSEEN = (
     "what voters think of an open proposal: its quality is drawn, anew in each run",
 )
 _COUNTED = {
-    "models": "models of the registry",
-    "versions": "versions of models",
-    "attestations": "attestations to them",
-    "challenges": "challenges to them",
-    "disputes": "disputes before the court, and the stakes of its jurors",
-    "milestone grants": "grants with milestones",
-    "exit rounds": "rounds of the exit",
-    "coins": "wei of the chain's own coin in the treasury",
+    "models": ("model", "models", "of the registry"),
+    "versions": ("version", "versions", "of models"),
+    "attestations": ("attestation", "attestations", "to versions"),
+    "challenges": ("challenge", "challenges", "to versions"),
+    "disputes": ("dispute", "disputes", "before the court, and the stakes of its jurors"),
+    "milestone grants": ("grant", "grants", "with milestones"),
+    "exit rounds": ("round", "rounds", "of the exit"),
+    "coins": ("wei", "wei", "of the chain's own coin in the treasury"),
 }
 """What is told by its number alone, since no launch takes it."""
 
@@ -39,15 +39,15 @@ def left_out(
     kept, over
         Open proposals that a run has room for, and those that it has not.
     """
-    for name, words in _COUNTED.items():
+    for name, (one, many, of) in _COUNTED.items():
         if state.counts[name]:
-            yield f"{state.counts[name]} {words}"
+            yield f"{counted(state.counts[name], one, many)} {of}"
     yield from _of_contracts(state)
     locked = sum(sum(each.locked) for each in state.people.accounts)
     if locked:
-        yield f"why {shares(locked)} shares are locked: nothing lets go of them"
+        yield f"the lock on {_shares(locked)}: nothing opens it"
     if unheard := state.people.unheard[0]:
-        yield f"{shares(unheard)} shares have no delegate: the keeper, who never votes, has them"
+        yield f"{_shares(unheard)} without a delegate: the keeper, who never votes, stands in"
     yield from (f"a rule beyond the constitution: {text}" for text in state.unsaid)
     for proposal in over:
         yield f"proposal {short_id(proposal.status.id)}: a run has {SLOTS} open at once"
@@ -60,22 +60,30 @@ def left_out(
     yield from _UNSEEN
 
 
+def _tokens(wei: int) -> str:
+    return counted(tokens(wei), "token")
+
+
+def _shares(units: int) -> str:
+    return counted(shares(units), "share")
+
+
 def _of_contracts(state: DaoState) -> Iterator[str]:
     contracts = state.people.contracts
     names = {each.address: name for name, each in contracts.items()}
     for name, each in contracts.items():
         if each.tokens and name not in APART:
-            yield f"what {tokens(each.tokens)} tokens in the {name} are for: they stay there"
+            yield f"the purpose of {_tokens(each.tokens)} in the {name}, kept there"
         if each.exiting:
-            yield f"the exit of {shares(each.exiting)} shares of the {name}: they stay staked"
+            yield f"the exit of {_shares(each.exiting)} of the {name}, kept staked"
         if each.shares and each.delegate not in (each.address, ZERO_ADDRESS):
             yield f"that the {name} delegates: its later votes, not those it has given already"
     if beside := contracts["staked"].tokens - state.vault - state.unstreamed:
-        yield f"what {tokens(beside)} tokens in the vault are for that no share stands for"
+        yield f"the purpose of {_tokens(beside)} in the vault that no share stands for"
     for grant in state.grants:
         if grant.beneficiary in names:
             name = names[grant.beneficiary]
-            yield f"{tokens(grant.total)} tokens that vest to the {name}: they stay where they are"
+            yield f"the vesting of {_tokens(grant.total)} to the {name}: none is released"
 
 
 def _of_proposal(proposal: OpenProposal) -> Iterator[str]:

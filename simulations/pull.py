@@ -17,7 +17,7 @@ import pyarrow as pa
 from governance.chain.protocol import ZERO_ADDRESS
 from governance.constitution import Constitution
 from governance.errors import InputError
-from governance.format import tokens
+from governance.format import counted, tokens
 from governance.reading.accounts import Account
 from governance.reading.state import DaoState, OpenProposal
 from governance.rules.voting import KINDS
@@ -132,7 +132,8 @@ def _members(state: DaoState, dust: int) -> tuple[dict[str, list[Account]], list
     if small:
         whole = sum(each.tokens for each in small)
         holders.append(replace(_empty(DUST, len(small[0].past)), tokens=whole))
-        said = [f"{len(small)} addresses with {tokens(whole)} tokens in all are one holder, {DUST}"]
+        who = counted(len(small), "address", "addresses")
+        said = [f"{who} with {counted(tokens(whole), 'token')} in all: one holder, {DUST}"]
     return {"holders": holders, "delegates": delegates}, said
 
 

@@ -51,6 +51,7 @@ def pull(
         moot pull --rpc URL --dao manifest.json --out today
         moot simulate today/constitution.toml --world today/world.toml
     """
+    from governance.format import counted
     from governance.manifest import Manifest
     from governance.reading import read_dao
     from governance.units import TOKEN
@@ -72,7 +73,7 @@ def pull(
     told["proposals"] = start.proposals.num_rows
     session.emit({"command": "pull", "folder": str(out), "block": state.block, "time": state.time,
                   **told, "not_carried": list(start.not_carried)})  # fmt: skip
-    whole = ", ".join(f"{count} {name}" for name, count in told.items())
+    whole = ", ".join(counted(many, name.removesuffix("s")) for name, many in told.items())
     session.say(f"Block {state.block}: {whole}")
     session.say("Not carried over:")
     for line in start.not_carried:

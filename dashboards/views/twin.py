@@ -9,6 +9,7 @@ import streamlit as st
 from dashboards import answers, cached, data, parts, replayed, twin_charts
 from dashboards.formats import GAP, Quantity, count, power
 from dashboards.records import Rehearsal, ResultsError, Step, Twin
+from governance.format import counted
 from simulations.folding import by_contract, contract_of
 
 SHOWN = 5
@@ -144,8 +145,7 @@ def _contracts(drift: pd.DataFrame) -> None:
     for row in by_contract(drift).to_dict("records"):
         name, within = str(row["contract"]), bool(row["within"])
         mark = "\N{CHECK MARK}" if within else "\N{BALLOT X}"
-        total = int(row["variables"])
-        variables = f"{total} variable{'s' if total > 1 else ''}"
+        variables = counted(int(row["variables"]), "variable")
         found = f"{parts.plain(str(row['variable']))} by {power(float(row['max_rel']))}"
         apart = f"furthest apart in {found}" if row["max_rel"] else "all equal"
         label = f"{mark} **{parts.plain(name)}** · {variables} · {apart}"

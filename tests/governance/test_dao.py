@@ -15,7 +15,7 @@ from governance.chain import EmbeddedChain, Reverted, contract
 from governance.chain.protocol import Foreseen
 from governance.dao import Dao, proposal_id
 from governance.errors import CheckRefused, InputError
-from governance.format import moment, percent, shares, short_id, tokens, when
+from governance.format import counted, moment, percent, shares, short_id, tokens, when
 from governance.proposals import Call, Grant, describe
 from governance.status import jsonable
 from governance.tables import print_proposal
@@ -382,6 +382,11 @@ def test_amounts_are_shown_exactly_or_marked_as_cut() -> None:
     assert tokens(1) == "0…"
     assert tokens(0) == "0"
     assert shares(SHARE + SHARE // 10_000) == "1.0001"
+    assert counted(1, "holder") == "1 holder"
+    assert counted(1_000, "holder") == "1,000 holders"
+    assert counted(0, "address", "addresses") == "0 addresses"
+    assert counted(tokens(TOKEN), "token") == "1 token"
+    assert counted(tokens(1), "token") == "0… tokens"
     assert percent(1, 3) == "33.33 %"
     assert percent(1, 0) == "-"
     assert moment(0) == "1970-01-01 00:00 UTC"

@@ -17,6 +17,7 @@ from simulations.lockstep.rehearsal import rehearse_in_lockstep
 from simulations.macro.rehearsal import rehearse_macro
 from simulations.mechanisms.proposals import SLOTS
 from simulations.model import DaoModel
+from simulations.omissions import left_out
 from simulations.pull import DUST, NOBODY, as_scenario
 from simulations.rehearsal import rehearse
 from simulations.scenario import Scenario, load_scenario
@@ -66,10 +67,22 @@ def test_rules_are_those_of_now(embedded: Case):
 
 def test_what_is_not_carried_is_named(embedded: Case):
     said = "\n".join(embedded.pulled.start.not_carried)
-    for part in ("11 tokens in the registry", "50,000 shares are locked", "have no delegate",
+    for part in ("11 tokens in the registry", "lock on 50,000 shares", "without a delegate",
                  "what it does is not done", "quality is drawn"):  # fmt: skip
         assert part in said
     assert "dispute" not in said, "there is none"
+
+
+def test_one_of_a_kind_is_told_as_one(embedded: Case):
+    state = embedded.state
+    said = []
+    for number in (1, 2):
+        counts = dict.fromkeys(state.counts, number)
+        said.append(list(left_out(replace(state, counts=counts), (), ()))[: len(counts)])
+    assert said[0][0] == "1 model of the registry"
+    assert "1 dispute before the court, and the stakes of its jurors" in said[0]
+    assert said[1][0] == "2 models of the registry"
+    assert said[0][-1] == "1 wei of the chain's own coin in the treasury"
 
 
 def test_votes_over_a_delegate_and_bundles_are_named(embedded: Case):

@@ -77,7 +77,9 @@ def test_from_deploy_to_a_rehearsal_on_the_command_line(moot: Moot):
     stored = json.loads(Path(again["folder"], "run.json").read_text())
     back = Scenario.from_record(stored["scenario"], "run.json")
     assert back.hash() == stored["scenario_hash"]
-    assert "Not carried over" in moot("pull --out today"), "an older pull is replaced"
+    said = moot("pull --out today")
+    assert "Not carried over" in said, "an older pull is replaced"
+    assert ": 5 holders, 1 delegate, 1 proposal\n" in said
 
 
 def test_bad_input_of_the_command(moot: Moot):
