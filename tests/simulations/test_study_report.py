@@ -182,7 +182,7 @@ def test_ishigami_through_the_runner(tmp_path):
 class Balanced(HTMLParser):
     """Check that every tag is closed, and gather what the page asks for."""
 
-    EMPTY = frozenset(("meta", "br"))
+    EMPTY = frozenset(("meta", "br", "wbr"))
 
     def __init__(self):
         super().__init__()
@@ -311,5 +311,15 @@ def test_it_opens_offline_on_a_phone_and_in_the_dark(grid, browser, tmp_path, wi
         opened.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
     )
     assert dark == (scheme == "dark")
+    cells = opened.locator(".stack td")
+    assert cells.count() > 0
+    assert cells.evaluate_all(
+        "(cells, width) => cells.every(e => e.getBoundingClientRect().right <= width"
+        " && e.scrollWidth <= e.clientWidth)",
+        width,
+    )
+    chosen = opened.locator("td[data-of=recommended]").first
+    said = chosen.evaluate("cell => getComputedStyle(cell, '::before').content")
+    assert said == ('"recommended"' if width < 800 else "none")
     assert not problems
     context.close()

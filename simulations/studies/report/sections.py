@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from simulations.studies.report import words
-from simulations.studies.report.parts import table, tried
+from simulations.studies.report.parts import breakable, span, table, tried, wide_table
 
 type Data = dict[str, Any]
 
@@ -31,7 +31,7 @@ def choice(report: Data) -> str:
         ))  # fmt: skip
     good = advice["verdict"] != "none"
     chosen, title = ("recommended", "What to choose") if good else ("nearest", "What comes nearest")
-    head = ("lever", "now", chosen, "range that meets every goal", "tried")
+    head = ("lever", "now", chosen, "meets every goal", "tried")
     said = _how_far(advice)
     return f"<h2>{title}</h2>{table(head, rows)}<p>{said}</p>{_changes(report)}"
 
@@ -70,7 +70,7 @@ def _range(told: Data | None, unit: str) -> str:
         return escape(words.listed([words.setting(each, unit) for each in inside], "or"))
     if inside[0] == inside[-1]:
         return words.setting(inside[0], unit)
-    return f"{words.setting(inside[0], unit)} – {words.setting(inside[-1], unit)}"
+    return span(words.setting(inside[0], unit), words.setting(inside[-1], unit))
 
 
 def _changes(report: Data) -> str:
@@ -126,9 +126,9 @@ def everything(report: Data) -> str:
             ends = words.interval(chance["lo"], chance["hi"])
             cells.append(f"{sign} {words.percent(chance['share'])}<small>{ends}</small>")
         rows.append([*cells, words.percent(each["together"])])
-    head = [f"<code>{escape(axis['path'])}</code>" for axis in report["levers"]]
+    head = [f"<code>{breakable(axis['path'])}</code>" for axis in report["levers"]]
     head += [escape(words.goal(goal)) for goal in report["goals"]] + ["all at once"]
-    shown = table(head, rows, marked)
+    shown = wide_table(head, rows, marked)
     return f"<details><summary>All {len(rows):,} settings</summary>{shown}</details>"
 
 

@@ -34,13 +34,14 @@ p { max-width: 46rem; margin: .4em 0 .9em; } small, .muted { color: var(--muted)
 .tile span { display: block; } .ok { color: var(--good); } .no { color: var(--bad); }
 figcaption { font-size: .85rem; color: var(--muted); margin-top: .5em; }
 .legend span { display: block; }
-.scroll { overflow-x: auto; margin: .8em 0; }
+.scroll, .stack { margin: .8em 0; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums;
   width: 100%; }
 th, td { text-align: right; padding: 6px 10px; border-bottom: 1px solid var(--grid); }
-th:first-child, td:first-child { text-align: left; } th { color: var(--muted); font-weight: 600; }
-td small { display: block; } .scroll table { min-width: 38rem; }
-.scroll code { white-space: nowrap; } tr.chosen td { font-weight: 650; }
+th:first-child, td:first-child { text-align: left; }
+th { color: var(--muted); font-weight: 600; vertical-align: bottom; }
+td small { display: block; } .scroll code { overflow-wrap: normal; }
+.scroll td small { white-space: nowrap; } tr.chosen td { font-weight: 650; }
 code, pre { font: .85rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
 pre { background: var(--card); border: 1px solid var(--grid); border-radius: 8px;
   padding: 10px 12px;
@@ -68,5 +69,16 @@ svg .mark.s5, .key.s5 { fill: var(--s5); color: var(--s5); }
 .pt { fill: var(--paper); stroke: var(--s5); stroke-width: 1.5; } .pt.perhaps { stroke: var(--s0); }
 .pt.front { stroke: var(--s0); stroke-width: 2; } .pt.good { fill: var(--good); }
 .ring { fill: none; stroke: var(--ink); stroke-width: 2; }
+.stack code, .whole { white-space: nowrap; }
+@media (max-width: 50rem) {
+  .stack, .stack tbody { display: block; } .stack code, .whole { white-space: normal; }
+  .stack thead { display: none; } .scroll th, .scroll td { padding: 5px; }
+  .stack tr { display: grid; grid-template-columns: repeat(6, 1fr); gap: 6px 12px;
+    padding: 10px 0; border-bottom: 1px solid var(--grid); }
+  .stack td { grid-column: span 3; padding: 0; border: 0; text-align: left; }
+  .stack td:first-child:nth-last-child(4) ~ td { grid-column: span 2; }
+  .stack td:first-child { grid-column: 1 / -1; }
+  .stack td + td::before { content: attr(data-of); display: block; color: var(--muted);
+    font-size: .8rem; font-weight: 400; } }
 @media print { .card, .tile, pre { break-inside: avoid; } details { display: block; } }
 """
