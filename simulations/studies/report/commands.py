@@ -4,6 +4,7 @@ import json
 import os
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -123,8 +124,13 @@ def search_command(
     if as_json:
         click.echo(json.dumps({"folder": str(folder), "tried": len(tried)} | told))
         return
-    words = ", ".join(f"{path} = {value}" for path, value in setting.items())
-    shown = "– (no run has a value)" if value is None else f"{value:.6g}"
-    what = "meets every goal" if chosen.feasible else "meets not every goal, but comes nearest"
-    click.echo(f"{words}\n{aim.metric} = {shown}; it {what} ({len(tried)} tried)")
+    click.echo(f"{_found(told, aim.metric)} ({len(tried)} tried)")
     click.echo(f"Written to {folder}; tell it with: moot report {folder.parent}")
+
+
+def _found(told: dict[str, Any], metric: str) -> str:
+    """Say which setting was found, and what it comes to."""
+    words = ", ".join(f"{path} = {value}" for path, value in told["setting"].items())
+    shown = "– (no run has a value)" if told["value"] is None else f"{told['value']:.6g}"
+    what = "meets every goal" if told["feasible"] else "meets not every goal, but comes nearest"
+    return f"{words}\n{metric} = {shown}; it {what}"

@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
+type Ends = tuple[float, float, float]
+type Place = Callable[[int, float], tuple[float, float]]
+
 WIDTH = 340
 SHAPES = ("●", "■", "▲", "◆", "✚", "★")
 """Marks of the series, in order; the second channel beside colour."""
@@ -127,14 +130,7 @@ def heat(
     for row, name in enumerate(rows):
         canvas.text(left - 6, 18 + row * high + 21, name, "num", "end")
     for (column, row), (share, met) in cells.items():
-        x, y = left + column * wide, 18 + row * high
-        canvas.rect(x + 1, y + 1, wide - 2, high - 2, "cell", 0.06 + 0.86 * (share or 0.0))
-        mark = "✓ " if met and wide > 44 else ""
-        shade = "oncell" if (share or 0.0) > 0.55 else ""
-        written = "–" if share is None else f"{mark}{share * 100:.0f}"
-        canvas.text(x + wide / 2, y + 21, written, f"num {shade}", "middle")
-        if met:
-            canvas.rect(x + 2, y + 2, wide - 4, high - 4, "met")
+        _cell(canvas, (left + column * wide, 18 + row * high, wide, high), share, met)
     if chosen is not None:
         x, y = left + chosen[0] * wide, 18 + chosen[1] * high
         canvas.rect(x + 1, y + 1, wide - 2, high - 2, "chosen")
@@ -145,9 +141,22 @@ def heat(
     return canvas.svg()
 
 
+def _cell(
+    canvas: Canvas, box: tuple[float, float, float, float], share: float | None, met: bool
+) -> None:
+    x, y, wide, high = box
+    canvas.rect(x + 1, y + 1, wide - 2, high - 2, "cell", 0.06 + 0.86 * (share or 0.0))
+    mark = "✓ " if met and wide > 44 else ""
+    shade = "oncell" if (share or 0.0) > 0.55 else ""
+    written = "–" if share is None else f"{mark}{share * 100:.0f}"
+    canvas.text(x + wide / 2, y + 21, written, f"num {shade}", "middle")
+    if met:
+        canvas.rect(x + 2, y + 2, wide - 4, high - 4, "met")
+
+
 def lines(
     values: Sequence[str],
-    series: Sequence[Sequence[tuple[float, float, float] | None]],
+    series: Sequence[Sequence[Ends | None]],
     asked: Sequence[float],
     chosen: int | None,
     told: str,
@@ -182,15 +191,7 @@ def lines(
         y = at(0, wanted)[1]
         canvas.line(left, y, WIDTH, y, f"asked s{place % 6}")
     for place, chances in enumerate(series):
-        kind = f"s{place % 6}"
-        shift = (place - (len(series) - 1) / 2) * 3.0
-        known = [(i, each) for i, each in enumerate(chances) if each is not None]
-        if known:
-            canvas.path([_moved(at(i, each[0]), shift) for i, each in known], f"lin {kind}")
-        for i, (share, low, top_end) in known:
-            x = at(i, share)[0] + shift
-            canvas.line(x, at(i, low)[1], x, at(i, top_end)[1], f"whisker {kind}")
-            canvas.text(x, at(i, share)[1] + 4.5, SHAPES[place % 6], f"mark {kind}", "middle")
+        _line(canvas, place % 6, chances, at, (place - (len(series) - 1) / 2) * 3.0)
     for place, name in enumerate(values):
         last = len(values) > 1 and place == len(values) - 1
         x = min(at(place, 0)[0] + 6 * last, WIDTH)
@@ -198,15 +199,25 @@ def lines(
     return canvas.svg()
 
 
-def _rulers(canvas: Canvas, left: float, at: Callable[[int, float], tuple[float, float]]) -> None:
+def _line(
+    canvas: Canvas, kind: int, chances: Sequence[Ends | None], at: Place, shift: float
+) -> None:
+    """Draw a line through the chances that are known, each with its whisker and mark."""
+    known = [(i, each) for i, each in enumerate(chances) if each is not None]
+    if known:
+        places = (at(i, share) for i, (share, _, _) in known)
+        canvas.path([(x + shift, y) for x, y in places], f"lin s{kind}")
+    for i, (share, low, high) in known:
+        x, y = at(i, share)[0] + shift, at(i, share)[1]
+        canvas.line(x, at(i, low)[1], x, at(i, high)[1], f"whisker s{kind}")
+        canvas.text(x, y + 4.5, SHAPES[kind], f"mark s{kind}", "middle")
+
+
+def _rulers(canvas: Canvas, left: float, at: Place) -> None:
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         y = at(0, share)[1]
         canvas.line(left, y, WIDTH, y, "grid")
         canvas.text(left - 6, y + 4, f"{share:.0%}", "num", "end")
-
-
-def _moved(point: tuple[float, float], shift: float) -> tuple[float, float]:
-    return point[0] + shift, point[1]
 
 
 def scatter(
@@ -230,7 +241,8 @@ def scatter(
     """
     left, top, high = 46.0, 26.0, 180.0
     canvas = Canvas(top + high + 40, told)
-    spans = [_span([float(p[name]) for p in points]) for name in ("x", "y")]
+    ends = [_ends([float(each[name]) for each in points]) for name in ("x", "y")]
+    spans = [_span(*each) for each in ends]
 
     def at(x: float, y: float) -> tuple[float, float]:
         (a, b), (c, d) = spans
@@ -238,7 +250,6 @@ def scatter(
         return across, top + (d - y) / (d - c) * high
 
     canvas.text(0, 12, titles[1], "name")
-    ends = [[each(float(p[name]) for p in points) for each in (min, max)] for name in ("x", "y")]
     for part, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
         x, y = (low + part * (most - low) for low, most in ends)
         across, up = at(x, y)
@@ -247,16 +258,23 @@ def scatter(
         canvas.text(across, top + high + 18, write[0](x), "num", anchor)
     canvas.text(WIDTH, top + high + 34, titles[0], "name", "end")
     for point in sorted(points, key=lambda each: ("off", "perhaps", "front").index(each["kind"])):
-        x, y = at(point["x"], point["y"])
-        kind = f"pt {point['kind']}" + (" good" if point["met"] else "")
-        canvas.dot(x, y, kind, 5.0 if point["kind"] == "front" else 3.5, point["title"])
-        if point["chosen"]:
-            canvas.dot(x, y, "ring", 9.0, point["title"])
+        _dot(canvas, point, *at(point["x"], point["y"]))
     return canvas.svg()
 
 
-def _span(values: Sequence[float]) -> tuple[float, float]:
-    low, high = min(values), max(values)
+def _dot(canvas: Canvas, point: dict[str, Any], x: float, y: float) -> None:
+    kind = f"pt {point['kind']}" + (" good" if point["met"] else "")
+    canvas.dot(x, y, kind, 5.0 if point["kind"] == "front" else 3.5, point["title"])
+    if point["chosen"]:
+        canvas.dot(x, y, "ring", 9.0, point["title"])
+
+
+def _ends(values: Sequence[float]) -> tuple[float, float]:
+    return min(values), max(values)
+
+
+def _span(low: float, high: float) -> tuple[float, float]:
+    """Widen a range by room for the dots at its ends."""
     room = (high - low) * 0.04 or abs(high) * 0.1 or 1.0
     assert math.isfinite(room)
     return low - room, high + room
