@@ -17,6 +17,7 @@ from simulations.studies.fields import StudyFile
 from simulations.studies.models import Function
 from simulations.studies.report.findings import findings
 from simulations.studies.report.page import page
+from simulations.studies.report.pictures import scatter
 from simulations.studies.report.words import headline, percent, setting
 from simulations.studies.runner import run_study
 from simulations.studies.store import open_study
@@ -230,6 +231,15 @@ def test_values_are_written_as_people_write_them():
     assert setting(1_200_000, "tokens") == "1,200,000"
     assert percent(0.999) == ">99 %"
     assert percent(1.0) == "100 %"
+
+
+def test_long_numbers_fit_beside_a_picture():
+    rest = {"kind": "off", "met": True, "chosen": False, "title": ""}
+    points = [{"x": 0.0, "y": 2e6, **rest}, {"x": 1.0, "y": 5e9, **rest}]
+    picture = scatter(points, ("across", "up"), (str, "{:,.0f}".format), "far")
+    beside = re.findall(r'<text x="([\d.]+)"[^>]*text-anchor="end">([\d,]+)<', picture)
+    assert [text for _, text in beside] == ["2,000,000", "2,501,000,000", "5,000,000,000"]
+    assert all(float(x) >= 6 * len(text) for x, text in beside)
 
 
 @pytest.fixture(scope="module")

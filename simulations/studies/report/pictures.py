@@ -13,6 +13,8 @@ type Ends = tuple[float, float, float]
 type Place = Callable[[int, float], tuple[float, float]]
 
 WIDTH = 340
+LETTER = 6.4
+"""Width of a digit or an average letter."""
 SHAPES = ("●", "■", "▲", "◆", "✚", "★")
 """Marks of the series, in order; the second channel beside colour."""
 
@@ -122,7 +124,7 @@ def heat(
     told
         What the picture shows.
     """
-    left = 12 + 6.4 * max(map(len, rows))
+    left = 12 + LETTER * max(map(len, rows))
     high = 34.0
     wide = (WIDTH - left) / len(columns)
     canvas = Canvas(len(rows) * high + 52, told)
@@ -239,10 +241,12 @@ def scatter(
     told
         What the picture shows.
     """
-    left, top, high = 46.0, 26.0, 180.0
+    top, high = 26.0, 180.0
     canvas = Canvas(top + high + 40, told)
     ends = [_ends([float(each[name]) for each in points]) for name in ("x", "y")]
     spans = [_span(*each) for each in ends]
+    names = [write[1](each) for each in (*ends[1], sum(ends[1]) / 2)]
+    left = max(46.0, 8 + LETTER * max(map(len, names)))
 
     def at(x: float, y: float) -> tuple[float, float]:
         (a, b), (c, d) = spans
