@@ -1,18 +1,18 @@
 """How fast a simulated year is replayed on the bytecode, where the time goes, and on what chain.
 
 Every path gets the same transactions in the same order: those of one replay, from a tape. Plain
-web3 gets the first of them; Ape's chain, where only who has a key can send, gets transfers of the
-same token.
+web3 gets the first of them, by ``transact``; Ape's chain, where only who has a key can send, gets
+transfers of the same token. How fast the embedded chain is with comparisons is told by the size of
+the DAO too: what is compared each day costs the same whatever the number of transactions.
 """
 
 import statistics
 import time
 import warnings
-from typing import Any
 
 from benchmarks import tape
 from benchmarks.figures import Figure
-from governance.chain.abi import contract
+from governance.chain.abi import artifact_of, contract
 from governance.chain.anvil import OPTIONS, AnvilChain
 from governance.constitution import load_constitution
 from governance.deploy import deploy
@@ -25,29 +25,38 @@ from simulations.twin.drift import Drift
 from tests.chains import anvil, ape
 
 REPETITIONS = 3
-MEMBERS = 200
+MEMBERS, MANY = 200, 6_000
+"""Holders of a small DAO, and of one with as many as a known one has."""
 ONE_BY_ONE = 200
 """Transactions that the slow paths get."""
 SPEED = "transactions/s"
-YEAR = f"twin, a year of {MEMBERS} members"
-WITH, WITHOUT = "replay, embedded, with comparisons", "replay, embedded, transactions alone"
-BARE, LOOKING = "replay, the EVM alone", "replay, the EVM alone, with what comparisons read"
+YEAR = f"twin, a year of {MEMBERS} holders"
+WITH, SHIPPED, LARGE = (
+    f"replay, embedded, with comparisons, {who}"
+    for who in (f"{MEMBERS} holders", "as shipped", f"{MANY:,} holders")
+)
+WITHOUT = "replay, embedded, transactions alone"
+BARE, LOOKING = "replay, the EVM alone", "replay, the EVM alone, with what comparisons ask it"
 BATCHED, PLAIN = "replay, anvil, a batch a day", "replay, anvil, plain web3"
 SIMULATION, ENCODING = "simulation", "encoding of transactions"
-SENDING, READING = "EVM, transactions", "EVM, what comparisons read"
+SENDING, READING = "EVM, transactions", "EVM, what comparisons ask it"
 APE = "transfers, Ape's test provider"
 
 
 def measure() -> list[Figure]:
-    """Replay a year of 200 members on all paths in turns, so that all see the same machine."""
-    scenario = load_scenario().with_value("world.population.holders", MEMBERS)
+    """Replay years on all paths in turns, so that all see the same machine."""
+    shipped = load_scenario()
+    scenario, large = (
+        shipped.with_value("world.population.holders", holders) for holders in (MEMBERS, MANY)
+    )
     replayed, drift, court = _taped(scenario)
     rounds = [_round(scenario, replayed, court) for _ in range(REPETITIONS)]
     seconds = {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
-    count, whole = drift.transactions, seconds[YEAR]
-    replaying, sending = whole - seconds[SIMULATION], seconds[SENDING]
+    count, whole, sending = drift.transactions, seconds[YEAR], seconds[SENDING]
     speeds = {
-        WITH: count / replaying,
+        WITH: count / (whole - seconds[SIMULATION]),
+        SHIPPED: _speed(shipped),
+        LARGE: _speed(large),
         WITHOUT: count / seconds[WITHOUT],
         BARE: count / sending,
         LOOKING: count / (sending + seconds[READING]),
@@ -68,8 +77,9 @@ def measure() -> list[Figure]:
             for name, speed in speeds.items()
         ),
         *(
-            Figure(WITH, speeds[WITH], SPEED, other, speeds[WITH] / speeds[other], REPETITIONS)
-            for other in (LOOKING, BATCHED, PLAIN, APE)
+            Figure(mine, speeds[mine], SPEED, other, speeds[mine] / speeds[other], REPETITIONS)
+            for mine in (WITH, LARGE)
+            for other in (BATCHED, PLAIN, APE)
         ),
     ]
 
@@ -77,24 +87,26 @@ def measure() -> list[Figure]:
 def _round(scenario: Scenario, replayed: list[tape.Operation], court: Court) -> dict[str, float]:
     """Seconds of each path and part, once."""
     sending, looking = tape.on_the_bare_evm(replayed)
+    drift = replay_run(scenario)
     return {
-        YEAR: replay_run(scenario).seconds,
-        SIMULATION: _simulation(scenario),
+        YEAR: drift.seconds,
+        SIMULATION: drift.simulating,
         SENDING: sending,
         READING: looking,
         ENCODING: tape.encoding(replayed, court),
         WITHOUT: tape.on_the_embedded_chain(replayed),
         BATCHED: _batched(replayed),
-        PLAIN: _plain(replayed),
+        PLAIN: _plain(replayed, court),
     }
 
 
-def _simulation(scenario: Scenario) -> float:
-    started = time.perf_counter()
-    model = DaoModel([scenario], [0], record=0)
-    for _ in range(scenario.days):
-        model.step()
-    return time.perf_counter() - started
+def _speed(scenario: Scenario) -> float:
+    """Transactions a second with all comparisons, the simulation not counted."""
+    speeds = []
+    for _ in range(REPETITIONS):
+        drift = replay_run(scenario)
+        speeds.append(drift.transactions / (drift.seconds - drift.simulating))
+    return statistics.median(speeds)
 
 
 def _taped(scenario: Scenario) -> tuple[list[tape.Operation], Drift, Court]:
@@ -111,7 +123,7 @@ def _batched(replayed: list[tape.Operation]) -> float:
         return tape.on_anvil(replayed, AnvilChain(url))
 
 
-def _plain(replayed: list[tape.Operation]) -> float:
+def _plain(replayed: list[tape.Operation], court: Court) -> float:
     """Seconds for the first transactions, as one would write them with web3."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -119,16 +131,22 @@ def _plain(replayed: list[tape.Operation]) -> float:
     with anvil(OPTIONS) as url:
         chain, seconds, done = AnvilChain(url), 0.0, 0
         web3 = Web3(Web3.HTTPProvider(url))
+        known = {
+            address: (web3.eth.contract(address, abi=artifact_of(kind)["abi"]), contract(kind))
+            for address, kind in ((at, court.kind_of(key)) for key, at in court.at.items())
+        }
         for each in replayed:
             if done == ONE_BY_ONE:
                 break
             if each.kind == tape.DEPLOY:
                 chain.deploy(each.sender, each.data)
             elif each.kind != tape.VIEW:
-                fields: Any = {"from": each.sender, "to": each.to, "data": each.data, "gasPrice": 0}
+                theirs, ours = known[each.to]
+                function, arguments = ours.decode_call(each.data)
+                call = theirs.get_function_by_signature(function.text)
                 started = time.perf_counter()
-                digest = web3.eth.send_transaction(fields)
-                web3.eth.wait_for_transaction_receipt(digest, poll_latency=0.001)
+                digest = call(*arguments).transact({"from": each.sender, "gasPrice": 0})
+                web3.eth.wait_for_transaction_receipt(digest)
                 seconds += time.perf_counter() - started
                 done += 1
     return seconds

@@ -186,7 +186,8 @@ def drift(done: "Drift") -> None:
     for refusal in done.refusals[:SHOWN]:
         Console().print(f"refused: {refusal}", markup=False)
     Console().print(
-        f"{done.transactions:,} transactions and all comparisons in {done.seconds:.1f} s; "
+        f"{done.transactions:,} transactions and all comparisons in "
+        f"{done.seconds - done.simulating:.1f} s, beside {done.simulating:.1f} s of simulation; "
         f"bound {done.record()['bound_rel']:.0e} relative, amounts; everything else exact; "
         "all variables are in drift.parquet"
     )

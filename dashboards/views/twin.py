@@ -48,7 +48,7 @@ def _replay(replay: Twin, folder: Path) -> None:
         "transaction to the bytecode that would be deployed, in an embedded EVM.",
     )
     _beside(replay, folder)
-    seconds = float(record["seconds"])
+    seconds = float(record["seconds"]) - float(record.get("simulation_seconds", 0.0))
     tiles = (
         ("Transactions", count(record["transactions"])),
         ("Days", count(record["days"])),

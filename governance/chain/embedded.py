@@ -8,6 +8,7 @@ deploys, so addresses of later contracts differ from a node's.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import starmap
 from pathlib import Path
 from typing import Any, Self
 
@@ -161,8 +162,7 @@ class EmbeddedChain:
 
     def storage(self, slots: Iterable[Slot]) -> list[int]:
         """Words that contracts keep: a tenth of what asking a getter costs."""
-        read = self._evm.storage
-        return [read(address, slot) for address, slot in slots]
+        return list(starmap(self._evm.storage, slots))
 
     def send(self, sender: str, to: str, data: bytes, *, value: int = 0) -> EmbeddedReceipt:
         """Run a transaction; its block is the current one, the next block begins after it."""

@@ -42,8 +42,10 @@ class Drift:
         Comparison of each state variable, some of it perhaps not settled.
     refusals
         Actions that the contracts refused, with their reasons.
-    transactions, seconds
-        How many transactions the embedded chain ran, and how long the replay took.
+    transactions
+        How many transactions the chain ran.
+    seconds, simulating
+        How long all of it took, and how much of that the simulation.
     expected
         What waits for answers of the contracts.
     waiting
@@ -56,17 +58,22 @@ class Drift:
     refusals: list[str] = field(default_factory=list)
     transactions: int = 0
     seconds: float = 0.0
+    simulating: float = 0.0
     expected: list[tuple[Variable, int, Numbers, Answer, Ints | None]] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
 
     @property
     def variables(self) -> dict[str, Variable]:
         """Comparison of each state variable, with all that was compared taken in."""
+        self.settle()
+        return self.compared
+
+    def settle(self) -> None:
+        """Compare what waits."""
         for waiting in self.waiting:
             waiting.settle()
         for variable in self.compared.values():
             variable.settle()
-        return self.compared
 
     @property
     def within(self) -> bool:
@@ -159,6 +166,7 @@ class Drift:
             "days": self.scenario.days,
             "transactions": self.transactions,
             "seconds": round(self.seconds, 3),
+            "simulation_seconds": round(self.simulating, 3),
             "within": self.within,
             "refusals": self.refusals[:MOST_REFUSALS],
             "bound_rel": BOUND_REL,

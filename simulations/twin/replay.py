@@ -97,13 +97,16 @@ def _replay(
     court.begin(model)
     for day in range(scenario.days + 1):
         if day:
+            asked = time.perf_counter()
             _step(model, court, day)
+            drift.simulating += time.perf_counter() - asked
             court.follow(model, day)
         done = recorder.days.get(day, [])
         full = day % every == 0 or day == scenario.days
         replay_day(court, Today(drift, model, day, done, full, day == scenario.days))
         if day and on_day is not None:
             on_day(day, scenario.days)
+    drift.settle()
     drift.transactions, drift.seconds = court.transactions, time.perf_counter() - started
     return drift
 

@@ -147,18 +147,17 @@ class Curation(Driver):
 
 
 def _pairs(today: Today, values: np.ndarray, first: int, *names: str) -> tuple[Ints, Ints]:
-    """Columns and targets of the day's actions, and all of which the simulation has something.
+    """Columns and targets of the day's actions, or all of which the simulation has something.
 
-    The latter only where everything is compared. ``values`` has a column for each member from
-    ``first`` on, shape ``(1, columns, targets)``.
+    ``values`` has a column for each member from ``first`` on, shape ``(1, columns, targets)``.
     """
+    if today.full:
+        columns, targets = np.nonzero(values[0] > 0)
+        return columns, targets
     found: set[tuple[int, int]] = set()
     for each in today.acts(*names):
         if each.target is not None:
             found.update(zip((each.member - first).tolist(), each.target.tolist(), strict=True))
-    if today.full:
-        found.update(zip(*map(np.ndarray.tolist, np.nonzero(values[0] > 0)), strict=True))
-    columns = values.shape[1]
-    mine = sorted(pair for pair in found if 0 <= pair[0] < columns)
+    mine = sorted(pair for pair in found if 0 <= pair[0] < values.shape[1])
     pairs = np.array(mine, dtype=np.int64).reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]
