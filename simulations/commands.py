@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulations.options import RESULTS, with_scenario
+from simulations.options import RESULTS, scenario_of, with_scenario
 from simulations.pull_command import pull
 from simulations.studies.commands import study
 from simulations.studies.report.commands import report as study_report
@@ -44,6 +44,7 @@ def simulate(
     world: str,
     days: int,
     seed: int,
+    members: int | None,
     replicates: int | None,
     record: int | None,
     macro: bool,
@@ -74,7 +75,6 @@ def simulate(
     from governance.errors import InputError
     from simulations import report, store
     from simulations.checks import check
-    from simulations.scenario import load_scenario
 
     if macro and record is not None:
         raise InputError(
@@ -86,7 +86,7 @@ def simulate(
             "--court evm with --macro: contracts have members; leave out one of the two"
         )
 
-    scenario = load_scenario(constitution, world, days=days, seed=seed)
+    scenario = scenario_of(constitution, world, days, seed, members)
     folder = (out or RESULTS / Path(constitution).stem) / "rehearsal"
     store.require_free(folder)
     for warning in check(scenario):
@@ -159,6 +159,7 @@ def calibrate(
     world: str,
     days: int,
     seed: int,
+    members: int | None,
     heads: float,
     weight: float,
     replicates: int,
@@ -184,9 +185,8 @@ def calibrate(
     from governance.errors import CheckRefused
     from simulations import report
     from simulations.calibration import fit_turnout
-    from simulations.scenario import load_scenario
 
-    scenario = load_scenario(constitution, world, days=days, seed=seed)
+    scenario = scenario_of(constitution, world, days, seed, members)
     with report.progress("guesses", quiet=as_json) as on_guess:
         fit = fit_turnout(scenario, heads, weight, replicates, on_guess=on_guess)
     if as_json:

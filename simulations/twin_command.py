@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulations.options import RESULTS, with_scenario
+from simulations.options import RESULTS, scenario_of, with_scenario
 
 if TYPE_CHECKING:
     from simulations.twin import ActionLog
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 @with_scenario
 @click.option(
     "--run", type=click.IntRange(min=0), default=0, show_default=True, help="Replicate to replay."
-)
-@click.option(
-    "--members", type=click.IntRange(1, 2_000_000), help="Holders, instead of the world's."
 )
 @click.option(
     "--log",
@@ -44,8 +41,8 @@ def twin(
     world: str,
     days: int,
     seed: int,
-    run: int,
     members: int | None,
+    run: int,
     source: Path | None,
     every: int,
     out: Path | None,
@@ -66,7 +63,6 @@ def twin(
     """
     from governance.errors import CheckRefused
     from simulations import report, store
-    from simulations.scenario import load_scenario
     from simulations.twin import replay_log, replay_run
     from simulations.twin.log import results_of
 
@@ -75,9 +71,7 @@ def twin(
         folder = (out or results_of(source)) / "twin"
         replay = partial(replay_log, log)
     else:
-        scenario = load_scenario(constitution, world, days=days, seed=seed)
-        if members is not None:
-            scenario = scenario.with_value("world.population.holders", members)
+        scenario = scenario_of(constitution, world, days, seed, members)
         folder = (out or RESULTS / Path(constitution).stem) / "twin"
         replay = partial(replay_run, scenario, run)
     store.require_free(folder)

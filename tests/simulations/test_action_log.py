@@ -378,6 +378,19 @@ def test_the_command_replays_a_log(rows, changed, results, tmp_path):
     assert "leave --days out" in beside.output
 
 
+def test_a_rehearsal_and_its_replay_take_the_same_options(tmp_path):
+    few = ["lab", "--members", 12, "--days", 20, "--out", tmp_path / "results", "--json"]
+    rehearsed = CliRunner().invoke(main, ["simulate", *map(str, few), "-n", "2"])
+    assert rehearsed.exit_code == 0, rehearsed.output
+    done = call(*few)
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    run = json.loads((tmp_path / "results" / "rehearsal" / "run.json").read_text())
+    assert told["scenario_hash"] == run["scenario_hash"]
+    assert told["scenario"]["world"]["population"]["holders"] == 12
+    assert 0.0 < told["simulation_seconds"] < told["seconds"]
+
+
 def test_nothing_is_written_of_a_log_that_is_refused(rows, changed, tmp_path):
     rows.loc[of_verb(rows, "staking", "deposit", 20), "amount"] = 1e9
     path = changed(rows)
