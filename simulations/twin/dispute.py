@@ -163,20 +163,17 @@ class Dispute(Driver):
         self._expect_finished(today, court.log.added(self._seen))
 
     def _expect_jurors(self, today: Today, court: Any) -> None:
-        """Compare those who act, are on a panel or are paid; now and then all with a stake."""
+        """Compare those who act or whom the day changed; now and then all with a stake."""
         jurors, ask = court.jurors, self.dao.ask
-        acting, owed = today.actors("court"), court.owed[0] > 0
+        members = today.actors("court")
         if today.full:
-            staked = (jurors.stake[:, 0] > 0).any(axis=0)
-            members = weighed = union([acting, np.flatnonzero(staked | owed)])
-        else:
-            sitting, paid = court.ballots.rows[:, 3], today.targets("court.withdraw")
-            members, weighed = union([acting, sitting, paid, np.flatnonzero(owed)]), acting
+            staked = (jurors.stake[:, 0] > 0).any(axis=0) | (court.owed[0] > 0)
+            members = union([members, np.flatnonzero(staked)])
         self._sheet(today.model).compare(today, members)
         for lane in range(len(LANES)):
-            weights = ask("court", "weightOf", lane, self.dao.who(weighed))
-            mine = jurors.weight[lane, 0, weighed]
-            today.expect("court.weightOf", mine, weights, "billionths", weighed, 0, _weights)
+            weights = ask("court", "weightOf", lane, self.dao.who(members))
+            mine = jurors.weight[lane, 0, members]
+            today.expect("court.weightOf", mine, weights, "billionths", members, 0, _weights)
 
     def _sheet(self, model: Any) -> Sheet:
         """What jurors have put up, risk and are owed."""

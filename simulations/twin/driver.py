@@ -106,7 +106,7 @@ class Today:
         return union(each.target for each in self.acts(*names))
 
     def members(self) -> Ints:
-        """Members to compare: all, or those who acted or were paid today."""
+        """Members to compare: all, or those who acted today."""
         return self._members
 
     def versions(self) -> Ints:
@@ -129,8 +129,7 @@ class Today:
     def _members(self) -> Ints:
         if self.full:
             return np.arange(self.model.ledger.liquid.shape[1])
-        paid = self.targets("registry.withdraw", "court.withdraw")
-        return union([*(each.member for each in self.done), paid])
+        return union(each.member for each in self.done)
 
 
 def union(parts: Iterable[Ints | None]) -> Ints:

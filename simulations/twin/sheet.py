@@ -14,13 +14,14 @@ from simulations.randomness import Floats, Ints
 from simulations.twin.columns import Column
 from simulations.twin.deployed import Deployed
 from simulations.twin.drift import Drift
-from simulations.twin.driver import Today
+from simulations.twin.driver import Today, union
 from simulations.twin.lines import ROW, Line
 from simulations.twin.places import Shelf
 from simulations.twin.variable import MOST_WAITING, NOBODY
 
 MOST_ASKED = 100
 """Rows of which getters are asked too, those first that have most to tell."""
+NONE: Ints = np.empty(0, dtype=np.int64)
 type Keys = tuple[int, ...]
 
 
@@ -44,17 +45,26 @@ class Sheet:
         self._lasts = [shelf for _, shelf in self.lines if shelf.place.last]
         self._rows: dict[int, tuple[list[Slot], list[Keys]]] = {}
         self._pages: dict[int, Page] = {}
+        self._before: Floats = np.empty(0)
 
     def compare(self, today: Today, rows: Ints) -> None:
-        """Compare some rows: members, or the only one."""
-        if not (self.lines and rows.size):
+        """Compare some rows, and all that the simulation has changed since the last time."""
+        if not self.lines:
             return
-        simulated = np.array([line.simulated()[rows] for line, _ in self.lines], dtype=np.float64)
+        now = np.array([line.simulated() for line, _ in self.lines], dtype=np.float64)
+        rows = union([rows, self._changed(now)])
+        if not rows.size:
+            return
+        simulated = now[:, rows]
         words, lasts = self._read(self._dao.who(rows).tolist() if self._of_members else [0])
         self._page(today.drift).add(today.day, rows, simulated, words, lasts)
         if today.by_getters:
             telling = np.argsort(-(simulated != 0).sum(axis=0), kind="stable")[:MOST_ASKED]
             self._ask(today, rows[telling], simulated[:, telling])
+
+    def _changed(self, now: Floats) -> Ints:
+        before, self._before = self._before, now
+        return np.flatnonzero((now != before).any(axis=0)) if before.size else NONE
 
     def _read(self, who: list[int]) -> tuple[list[int], list[list[int]]]:
         """Words of one row after the other, and values of the lines that are an array's last."""
