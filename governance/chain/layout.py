@@ -22,6 +22,7 @@ LAST = -1
 """Index of an array's last element."""
 _PART = re.compile(r"\.(\w+)|\[(?:\{(\d)\}|(-1|\d+))\]")
 _WHOLE = 2**256 - 1
+_FIXED = re.compile(r"\[(\d+)\]$")
 _PARTED, _LONG = {"members", "key", "base"}, {"string", "bytes"}
 
 
@@ -140,13 +141,13 @@ class _Walk:
         self._last_at: int | None = None
 
     def to(self, variables: list[dict[str, Any]], path: str) -> Place:
-        name, parts = re.match(r"\w*", path)[0], path  # type: ignore[index]
+        name = re.match(r"\w*", path)[0]  # type: ignore[index]
         kind = self._member(variables, name)
         first, at = self._steps.pop().literal, len(name)
-        while at < len(parts):
-            part = _PART.match(parts, at)
+        while at < len(path):
+            part = _PART.match(path, at)
             if part is None:
-                raise InputError(f"{self._origin}: {parts[at:]!r} is no part of a path")
+                raise InputError(f"{self._origin}: {path[at:]!r} is no part of a path")
             member, given, literal = part.groups()
             kind = self._into(kind, member) if member else self._at(kind, given, literal)
             at = part.end()
@@ -154,8 +155,8 @@ class _Walk:
 
     def _place(self, first: int, kind: str) -> Place:
         about = self._types.get(kind, {"bytes": WORD})
-        if _PARTED & set(about) or kind in _LONG:
-            raise InputError(f"{self._origin}: {kind} is not one value")
+        if _PARTED & set(about) or kind in _LONG or kind.startswith("int"):
+            raise InputError(f"{self._origin}: {kind} is not one value without a sign")
         steps, after = self._steps, self._steps[self._last_at :]
         size = beyond = 0
         if self._last_at is not None:
@@ -196,6 +197,8 @@ class _Walk:
         self._offset = 0
         if index == LAST and not kind.endswith("[]"):
             raise InputError(f"{self._origin}: [-1] is for dynamic arrays, not {kind}")
+        if about.get("key") in _LONG:
+            raise InputError(f"{self._origin}: keys of {kind} are no numbers")
         if "key" in about:
             self._steps.append(_Step("entry", 0, chosen, index))
             return str(about["value"])
@@ -204,7 +207,9 @@ class _Walk:
         size = self._types[about["base"]]["bytes"]
         if size % WORD:
             raise InputError(f"{self._origin}: elements of {kind} share slots")
-        dynamic = kind.endswith("[]")
+        dynamic, fixed = kind.endswith("[]"), _FIXED.search(kind)
+        if given is None and fixed is not None and index >= int(fixed[1]):
+            raise InputError(f"{self._origin}: {kind} has no element {index}")
         if index == LAST:
             if self._last_at is not None:
                 raise InputError(f"{self._origin}: [-1] twice")

@@ -46,7 +46,8 @@ class Arbitrator(Protocol):
         """Open disputes and take the fee from the arbitrable's account; return their numbers."""
 
 
-_MOVING = State.DEPLOYABLE, State.PROPOSED
+MOVING = State.DEPLOYABLE, State.PROPOSED
+"""Stored states that the clock moves: a running version lapses, a proposed one is audited."""
 
 
 class Registry(Records):
@@ -185,7 +186,7 @@ class Registry(Records):
     def state(self, run: Ints, version: Ints, now: float) -> Ints:
         """Where versions are at this moment, each asked for once, shape ``(n,)``."""
         state = self.stored[run, version]
-        running, proposed = (np.flatnonzero(state == each) for each in _MOVING)
+        running, proposed = (np.flatnonzero(state == each) for each in MOVING)
         if running.size:
             lapsed = now >= self.gate.admitted_until(run[running], version[running])
             state[running[lapsed]] = State.SUSPENDED

@@ -2,14 +2,12 @@
 
 import functools
 from collections.abc import Sequence
-from itertools import repeat
 from typing import Any
 
 import numpy as np
 
+from governance.chain.layout import WORD
 from simulations.randomness import Ints
-
-WORD = 32
 
 type Column = Ints | list[int] | int | str | bytes
 """An argument for each question, or one for all: a number, an address, a word."""
@@ -32,10 +30,9 @@ def keys(columns: Sequence[Column]) -> list[Any]:
             return found
         return column if isinstance(column, list) else [number(column)]
     parts = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns]
-    if not any(isinstance(part, list) for part in parts):
-        return [tuple(map(number, parts))]  # type: ignore[arg-type]
-    rows = (part if isinstance(part, list) else repeat(number(part)) for part in parts)
-    return list(zip(*rows, strict=False))
+    count = next((len(part) for part in parts if isinstance(part, list)), 1)
+    rows = (part if isinstance(part, list) else [number(part)] * count for part in parts)
+    return list(zip(*rows, strict=True)) if columns else [()]
 
 
 def number(argument: int | str | bytes) -> int:

@@ -24,7 +24,6 @@ from simulations.twin.deployed import Deployed, wei
 from simulations.twin.driver import RUN, Driver, Today, union
 from simulations.twin.lens import View
 from simulations.twin.lines import ROW, Line
-from simulations.twin.places import Held
 from simulations.twin.sheet import Sheet
 
 SOURCE = "numbers"
@@ -40,13 +39,13 @@ def _billionths(amounts: list[int]) -> list[float]:
     return [units // _UNIT for units in amounts]
 
 
-def _weights(answer: View | Held, place: int) -> list[float]:
-    return _billionths(answer.integers(place))
+def _weights(answer: View, word: int) -> list[float]:
+    return _billionths(answer.integers(word))
 
 
-def _is_there(answer: View | Held, place: int) -> list[float]:
+def _is_there(answer: View, word: int) -> list[float]:
     """Whether a word is not zero."""
-    return [word != 0 for word in answer.integers(place)]
+    return [found != 0 for found in answer.integers(word)]
 
 
 class Dispute(Driver):
@@ -169,7 +168,7 @@ class Dispute(Driver):
         if today.full:
             staked = (jurors.stake[:, 0] > 0).any(axis=0) | (court.owed[0] > 0)
             members = union([members, np.flatnonzero(staked)])
-        self._sheet(today.model).compare(today, members)
+        members = self._sheet(today.model).compare(today, members)
         for lane in range(len(LANES)):
             weights = ask("court", "weightOf", lane, self.dao.who(members))
             mine = jurors.weight[lane, 0, members]
@@ -186,12 +185,12 @@ class Dispute(Driver):
             session = self.dao.ask("court", "sessionOf", lane, words=4)
             before = jurors.ended_at[lane, 0]
             ended = before + GENESIS if np.isfinite(before) else 0
-            for name, mine, unit, place in (
+            for name, mine, unit, word in (
                 ("panels", jurors.panels[lane, 0], "count", 0),
                 ("endedAt", ended, "seconds", 1),
                 ("request", jurors.request[lane, 0], "number", 3),
             ):
-                today.expect(f"court.sessionOf {name}", mine, session, unit, place=place)
+                today.expect(f"court.sessionOf {name}", mine, session, unit, word=word)
 
     def _expect_dispute(self, today: Today, court: Any, slot: int) -> None:
         slots, at = court.slots, (0, slot)
@@ -199,11 +198,11 @@ class Dispute(Driver):
         found = self.dao.ask("court", "disputeOf", number, words=10)
         phase = slots.phase[at]
         deadline = slots.deadline[at] + GENESIS
-        today.expect("court.phase", phase, found, "state", place=1)
-        today.expect("court.deadline", deadline, found, "seconds", place=6)
+        today.expect("court.phase", phase, found, "state", word=1)
+        today.expect("court.deadline", deadline, found, "seconds", word=6)
         mine = slots.overridden[at], slots.ruled[at], slots.lane[at], last + 1, slots.choices[at]
-        for each, place in zip(mine, (2, 3, 4, 9, 7), strict=True):
-            today.expect("court.disputeOf", each, found, "number", place=place)
+        for each, word in zip(mine, (2, 3, 4, 9, 7), strict=True):
+            today.expect("court.disputeOf", each, found, "number", word=word)
         verdict = slots.verdict((RUN, np.array([slot])))[0][0]
         mine = slots.ruling[at] if phase == Phase.EXECUTION else verdict
         ruling = self.dao.ask("court", "currentRuling", number)
@@ -218,8 +217,8 @@ class Dispute(Driver):
         found = ask("court", "roundOf", number, place[2], words=8)
         names = {"seats": 0, "drawn": 1, "committed": 2, "revealed": 3, "executed": 7}
         for name, word in names.items():
-            today.expect("court.roundOf", getattr(slots, name)[place], found, "seats", place=word)
-        today.expect("court.roundOf pot", slots.pot[place], found, place=6)
+            today.expect("court.roundOf", getattr(slots, name)[place], found, "seats", word=word)
+        today.expect("court.roundOf pot", slots.pot[place], found, word=6)
         nobody, choices = self.dao.at["court"], np.arange(slots.choices[place[:2]] + 1)
         paid = ask("court", "appealOf", number, place[2], choices, nobody)
         today.expect("court.appealOf", court.appeals.paid[*place, choices], paid)
@@ -232,8 +231,8 @@ class Dispute(Driver):
         number = court.slots.number[0, slot]
         ballots = self.dao.ask("court", "ballotOf", number, panel, self.dao.who(juror), words=4)
         mine = seats, shown, np.where(shown, choice, 0)
-        for place, each in enumerate(mine):
-            today.expect("court.ballotOf", each, ballots, "number", juror, place)
+        for word, each in enumerate(mine):
+            today.expect("court.ballotOf", each, ballots, "number", juror, word)
         today.expect("court.ballotOf", choice >= 0, ballots, "number", juror, 3, _is_there)
 
     def _expect_finished(self, today: Today, parts: list[dict[str, Any]]) -> None:
@@ -242,12 +241,12 @@ class Dispute(Driver):
         for part in parts:
             found = self.dao.ask("court", "disputeOf", part["id"].astype(np.int64), words=10)
             names = {"lane": 4, "ruling": 8, "overridden": 2, "panels": 9}
-            for name, place in names.items():
-                today.expect("court.rulings", part[name], found, "number", place=place)
+            for name, word in names.items():
+                today.expect("court.rulings", part[name], found, "number", word=word)
             closed = part["closed_at"] + GENESIS
-            today.expect("court.rulings", closed, found, "number", place=6)
+            today.expect("court.rulings", closed, found, "number", word=6)
             ruled = np.ones_like(closed)
-            today.expect("court.rulings", ruled, found, "number", place=3)
+            today.expect("court.rulings", ruled, found, "number", word=3)
 
 
 def _juror_lines(model: Any) -> Iterator[Line]:

@@ -16,7 +16,7 @@ from simulations.twin.lens import View
 from simulations.twin.lines import Line
 from simulations.twin.places import Held
 
-type Read = Callable[[View | Held, int], Sequence[float]]
+type Read = Callable[[View, int], Sequence[float]]
 """Makes values of one word of an answer."""
 RUN = np.array([0])
 """Row of the run that is replayed, in the shape mechanisms ask for."""
@@ -37,8 +37,9 @@ class Today:
         The day and its actions.
     full
         Whether to compare everything; else what the day touched, and totals.
-    by_getters
-        Whether to ask getters even for what can be read from storage.
+    last
+        Whether it is the last comparison: then everybody is compared in everything, and getters
+        are asked for what is read from storage as well.
     """
 
     drift: Drift
@@ -46,7 +47,7 @@ class Today:
     day: int
     done: list[Actions]
     full: bool
-    by_getters: bool = True
+    last: bool
 
     def mechanism(self, name: str) -> Any:
         """One of the model's mechanisms, or None."""
@@ -70,8 +71,8 @@ class Today:
         answer: View | Held,
         unit: str = "tokens",
         members: Ints | None = None,
-        place: int = 0,
-        read: Read | None = None,
+        word: int = 0,
+        read: Read = View.column,
     ) -> None:
         """Compare one variable with one word of what contracts hold, or will answer.
 
@@ -82,11 +83,10 @@ class Today:
         if not answer.count:
             return
         if isinstance(answer, Held):
-            values = answer.column(place) if read is None else read(answer, place)
-            self.drift.note(name, self.day, simulated, values, unit, members)
+            self.drift.note(name, self.day, simulated, answer.column(word), unit, members)
         view = answer.getter if isinstance(answer, Held) else answer
         if view is not None:
-            told = partial(read, view, place) if read else partial(view.column, place)
+            told = partial(read, view, word)
             self.drift.expect(name, self.day, simulated, told, unit, members)
 
     def acts(self, *names: str) -> list[Actions]:
@@ -106,7 +106,7 @@ class Today:
         return union(each.target for each in self.acts(*names))
 
     def members(self) -> Ints:
-        """Members to compare: all, or those who acted today."""
+        """Members to compare: all, or those who acted today and those who vote for them."""
         return self._members
 
     def versions(self) -> Ints:
@@ -129,7 +129,9 @@ class Today:
     def _members(self) -> Ints:
         if self.full:
             return np.arange(self.model.ledger.liquid.shape[1])
-        return union(each.member for each in self.done)
+        acted = union(each.member for each in self.done)
+        voting = self.model.staking.delegate[0, acted]
+        return union([acted, voting, self.targets("staking.delegate")])
 
 
 def union(parts: Iterable[Ints | None]) -> Ints:

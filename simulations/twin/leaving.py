@@ -11,6 +11,7 @@ import numpy as np
 
 from governance.units import GENESIS, TOKEN
 from simulations.mechanisms.exit import NOT_YET
+from simulations.randomness import Ints
 from simulations.twin.deployed import DEPLOYER, EVERYTHING, Deployed, wei
 from simulations.twin.driver import RUN, Driver, Today, union
 from simulations.twin.lines import Line
@@ -26,6 +27,7 @@ class Exit(Driver):
         super().__init__(dao)
         self._assets: list[str] = []
         self._given: list[int] = []
+        self._leaving: Ints = np.empty(0, dtype=np.int64)
 
     def begin(self, model: Any) -> None:
         """Make a token for each asset, list it and let the exit collect it, as votes would."""
@@ -100,20 +102,22 @@ class Exit(Driver):
         today.expect("exit.state", state, self.dao.ask("exit", "state", number), "state")
         found = self.dao.ask("exit", "round", number, words=4)
         moments = [when[0, number] for when in (way.started, way.open_until, way.settled_at)]
-        for place, moment in enumerate(moments):
+        for word, moment in enumerate(moments):
             mine = 0 if moment == NOT_YET else moment + GENESIS
-            today.expect("exit.round", mine, found, "seconds", place=place)
-        today.expect("exit.round escrowed", way.escrowed[0, number], found, place=3)
+            today.expect("exit.round", mine, found, "seconds", word=word)
+        today.expect("exit.round escrowed", way.escrowed[0, number], found, word=3)
         for place, key in enumerate(self._assets):
             part = self.dao.ask("exit", "part", number, self.dao.at[key], words=2)
             for word, simulated in enumerate((way.due, way.collected)):
-                today.expect("exit.part", simulated[0, number, place], part, place=word)
+                today.expect("exit.part", simulated[0, number, place], part, word=word)
 
     def _compare_members(self, today: Today, way: Any, number: int) -> None:
-        """Compare those who act today, now and then all who have escrow, at the end everybody."""
-        members = today.members()
-        if today.full and not today.by_getters:
-            members = union([today.actors("exit"), np.flatnonzero(way.escrow_of[0, :, number])])
+        """Compare those who act today; now and then all who ever did, or have escrow."""
+        escrowing, acting = np.flatnonzero(way.escrow_of[0, :, number]), today.actors("exit")
+        self._leaving = union([self._leaving, escrowing, acting])
+        members = self._leaving if today.full else acting
+        if today.last:
+            members = today.members()
         ask, who = self.dao.ask, self.dao.who(members)
         escrowed = ask("exit", "escrowOf", number, who)
         today.expect("exit.escrowOf", way.escrow_of[0, members, number], escrowed, members=members)

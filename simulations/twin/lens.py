@@ -6,8 +6,8 @@ A question and its answer go through Python once per group, not once per member.
 
 import numpy as np
 
+from governance.chain.layout import WORD
 from governance.chain.protocol import ActingChain
-from simulations.twin.columns import WORD
 
 MOST = 4_096
 """Questions of one call: a node limits the gas of a call, and its memory grows dearer."""
@@ -33,19 +33,19 @@ class View:
         self._data = b""
         self._numbers: list[float] | None = None
 
-    def column(self, place: int = 0) -> list[float]:
+    def column(self, word: int = 0) -> list[float]:
         """One word of every answer as a float64, rounded above 2^53; NaN where there is none."""
         if self._numbers is None:
             raise RuntimeError("the lens has not looked yet")
-        words = self._numbers[self._every(1 + place)]
+        words = self._numbers[self._every(1 + word)]
         if not self._numbers[-1]:
             return words
         known = self._numbers[self._every(0)]
-        return [word if told else NO_ANSWER for word, told in zip(words, known, strict=True)]
+        return [each if told else NO_ANSWER for each, told in zip(words, known, strict=True)]
 
-    def integers(self, place: int = 0) -> list[int]:
+    def integers(self, word: int = 0) -> list[int]:
         """One word of every answer as it is; no promise of a view that did not answer."""
-        starts = range(*self._every(1 + place).indices(len(self._data) // WORD))
+        starts = range(*self._every(1 + word).indices(len(self._data) // WORD))
         return [int.from_bytes(self._data[WORD * at : WORD * (at + 1)]) for at in starts]
 
     def answered(self, data: bytes, numbers: list[float]) -> None:

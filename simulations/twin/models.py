@@ -8,7 +8,7 @@ from eth_utils.crypto import keccak
 
 from governance.units import DAY, GENESIS
 from simulations.mechanisms.attestations import CRITERIA
-from simulations.mechanisms.records import State
+from simulations.mechanisms.registry import MOVING
 from simulations.randomness import Ints
 from simulations.twin.deployed import Deployed
 from simulations.twin.driver import Driver, Today, union
@@ -105,20 +105,20 @@ class Registry(Driver):
         """Where versions are that were touched, or that the clock has or may have moved.
 
         What a state follows from is compared when it is touched, the moments at which it ends
-        included. So of those that only the clock can move, the ones are asked about that it did
-        move, and each of the others once in ``MOVING_EVERY`` days.
+        included. So of those that only the clock can move, the ones are asked about that it moved
+        since yesterday or moves until tomorrow, and the others once in ``MOVING_EVERY`` days.
         """
-        stored, now = registry.stored[0], float(today.day * DAY)
-        moving = np.flatnonzero((stored == State.PROPOSED) | (stored == State.DEPLOYABLE))
+        now, stored = float(today.day * DAY), registry.stored[0]
+        moving = np.flatnonzero(np.logical_or.reduce([stored == each for each in MOVING]))
         numbers = union([touched, moving])
-        states = registry.state(np.zeros_like(numbers), numbers, now)
-        before, self._states = (
-            self._states,
-            dict(zip(numbers.tolist(), states.tolist(), strict=True)),
-        )
-        asked = (numbers + today.day) % MOVING_EVERY == 0
-        asked |= np.isin(numbers, touched)
-        asked |= np.array([before.get(each) != now for each, now in self._states.items()], bool)
+        runs = np.zeros_like(numbers)
+        states, soon = (registry.state(runs, numbers, when) for when in (now, now + DAY))
+        before = self._states
+        self._states = dict(zip(numbers.tolist(), states.tolist(), strict=True))
+        moved = [before.get(number) != state for number, state in self._states.items()]
+        asked = (states != soon) | ((numbers + today.day) % MOVING_EVERY == 0)
+        asked |= np.array(moved, dtype=bool)
+        asked[np.searchsorted(numbers, touched)] = True
         found = self.dao.ask("registry", "state", numbers[asked])
         today.expect("registry.state", states[asked], found, "state")
 
@@ -126,9 +126,9 @@ class Registry(Driver):
         ask = self.dao.ask
         stored = ask("registry", "version", numbers, words=8)
         names = ("proposed_at", "window_ends_at", "closed_at")
-        for place, name in enumerate(names, 5):
+        for word, name in enumerate(names, 5):
             mine = seconds(getattr(registry, name)[0, numbers])
-            today.expect(f"registry.version {name}", mine, stored, "seconds", place=place)
+            today.expect(f"registry.version {name}", mine, stored, "seconds", word=word)
         for getter, simulated in (
             ("modelOf", registry.model),
             ("openChallengeOf", registry.open_challenge),
@@ -147,6 +147,7 @@ class Gate(Driver):
     def __init__(self, dao: Deployed) -> None:
         super().__init__(dao)
         self._known: dict[int, int] = {}
+        self._auditors: Ints = np.empty(0, dtype=np.int64)
 
     def accredit(self, member: int, auditor: int) -> None:
         """Let a member attest, as a vote would."""
@@ -188,14 +189,22 @@ class Gate(Driver):
         """Compare auditors, admissions and seats."""
         if (gate := today.mechanism("gate")) is None:
             return
-        changed = today.targets("gate.accredit", "gate.end_accreditation", "gate.dismiss")
-        members = today.members() if today.by_getters else union([today.actors("gate"), changed])
+        members = self._to_accredit(today, gate)
         terms = self.dao.ask("gate", "isAccredited", self.dao.who(members))
         today.expect("gate.isAccredited", gate.accredited[0, members], terms, "truth", members)
         numbers = today.versions()
         if numbers.size:
             self._compare_subjects(today, gate, numbers)
             self._compare_seats(today, gate, numbers)
+
+    def _to_accredit(self, today: Today, gate: Any) -> Ints:
+        """Members whose terms may have changed; now and then all who ever had one."""
+        changed = today.targets("gate.accredit", "gate.end_accreditation", "gate.dismiss")
+        acting = union([today.actors("gate"), changed])
+        self._auditors = union([self._auditors, acting, np.flatnonzero(gate.accredited[0])])
+        if today.last:
+            return today.members()
+        return self._auditors if today.full else acting
 
     def _compare_subjects(self, today: Today, gate: Any, numbers: Ints) -> None:
         ask, runs = self.dao.ask, np.zeros_like(numbers)
@@ -205,11 +214,11 @@ class Gate(Driver):
         holds = ask("gate", "holdOf", subjects, words=2)
         today.expect("gate.holdOf", gate.held[0, numbers], holds, "count")
         quiet = seconds(gate.quiet_since[0, numbers])
-        today.expect("gate.holdOf endedAt", quiet, holds, "seconds", place=1)
+        today.expect("gate.holdOf endedAt", quiet, holds, "seconds", word=1)
         for criterion in range(len(CRITERIA)):
             taken = gate.seats.taken(runs, numbers, np.full_like(numbers, criterion))
             seated = ask("gate", "seatsOf", subjects, criterion, words=2)
-            today.expect("gate.seatsOf", taken, seated, "count", place=1)
+            today.expect("gate.seatsOf", taken, seated, "count", word=1)
 
     def _subjects(self, numbers: Ints) -> list[int]:
         """What attestations on versions are about: it follows from their hashes, for good."""
@@ -225,10 +234,10 @@ class Gate(Driver):
         found = ask("gate", "attestation", listed, words=10)
         auditor = self.dao.who(seats.auditor[rows])
         today.expect("gate.attestation auditor", auditor, found, "member")
-        for name, place in (("criterion", 7), ("score", 8), ("peak", 9)):
+        for name, word in (("criterion", 7), ("score", 8), ("peak", 9)):
             mine = getattr(seats, name)[rows]
-            today.expect(f"gate.attestation {name}", mine, found, "points", place=place)
-        today.expect("gate.attestation stake", seats.stake[rows], found, "shares", place=5)
+            today.expect(f"gate.attestation {name}", mine, found, "points", word=word)
+        today.expect("gate.attestation stake", seats.stake[rows], found, "shares", word=5)
         today.expect(
             "gate.endOf", seconds(seats.end[rows]), ask("gate", "endOf", listed), "seconds"
         )

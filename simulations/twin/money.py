@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from governance.units import DAY, GENESIS
-from simulations.twin.deployed import LENDER, POOL, WORLD, wei
-from simulations.twin.driver import RUN, Driver, Today
+from simulations.randomness import Ints
+from simulations.twin.deployed import LENDER, POOL, WORLD, Deployed, wei
+from simulations.twin.driver import RUN, Driver, Today, union
 from simulations.twin.lines import ROW, Line
 
 POOLS = ("court", "registry", "curation", "market", "exit")
@@ -41,6 +42,12 @@ class Vesting(Driver):
 
 class Staking(Driver):
     """The vault of stakes."""
+
+    def __init__(self, dao: Deployed) -> None:
+        super().__init__(dao)
+        self._maturity: int | None = None
+        self._moved: dict[int, Ints] = {}
+        self._votes = np.empty(0)
 
     def deposit(self, member: int, amount: float) -> None:
         """Stake tokens."""
@@ -79,7 +86,7 @@ class Staking(Driver):
                    (ROW,))  # fmt: skip
 
     def compare(self, today: Today) -> None:
-        """Compare the vault's tokens and, of everybody, past votes and locks."""
+        """Compare the vault's tokens, past votes and, now and then, who has locked shares."""
         assets = self.dao.ask("staked", "totalAssets")
         today.expect("staked.totalAssets", today.model.ledger.vault, assets)
         if today.full:
@@ -87,11 +94,15 @@ class Staking(Driver):
                 self._compare_locks(today, locker)
         if today.day:
             self._compare_past(today)
+        else:
+            self._changed(today)
 
     def _compare_past(self, today: Today) -> None:
-        """Compare what could vote yesterday: in all, and of today's voters or at the end of all."""
+        """Compare what could vote yesterday: in all, of today's voters, and of who may differ."""
         staking = today.model.staking
-        members = today.members() if today.by_getters else today.actors("governor.vote")
+        members = union([today.actors("governor.vote"), *self._changed(today)])
+        if today.last:
+            members = today.members()
         before = np.array([(today.day - 1.0) * DAY])
         moment = GENESIS + (today.day - 1) * DAY
         votable = self.dao.ask("staked", "getPastTotalSupply", moment)
@@ -103,14 +114,24 @@ class Staking(Driver):
         mine = staking.past_votes(RUN, before, slice(None))[0, members]
         today.expect("staked.getPastVotes", mine, votes, "shares", members)
 
+    def _changed(self, today: Today) -> list[Ints]:
+        """Members whose votes changed yesterday, or are or are not yet mature since."""
+        if self._maturity is None:
+            self._maturity = self.dao.word("staked", "maturity") // DAY
+        votes = today.model.staking.votes[0]
+        moved = votes != self._votes if self._votes.size else votes > 0
+        self._moved[today.day], self._votes = np.flatnonzero(moved), votes.copy()
+        days = {1, self._maturity, self._maturity + 1}
+        return [self._moved[today.day - ago] for ago in days if today.day - ago in self._moved]
+
     def _compare_locks(self, today: Today, locker: str) -> None:
         """Compare by whom shares are locked, of those who have locked any."""
         staking, address = today.model.staking, self.dao.at[locker]
-        members = np.flatnonzero(staking.locked[0])
         locks = staking.locked_by.get(locker)
-        mine = np.zeros(members.size) if locks is None else locks[0, members]
+        mine = np.zeros_like(staking.locked[0]) if locks is None else locks[0]
+        members = np.flatnonzero(staking.locked[0] + mine)
         enforced = self.dao.ask("staked", "lockedBy", self.dao.who(members), address)
-        today.expect(f"staked.lockedBy({locker})", mine, enforced, "shares", members)
+        today.expect(f"staked.lockedBy({locker})", mine[members], enforced, "shares", members)
 
 
 class Books(Driver):
@@ -146,7 +167,7 @@ class Books(Driver):
         today.expect("stream balance", today.model.ledger.pools["stream"], rest)
         if (stream := today.mechanism("stream")) is not None:
             left = stream.unstreamed()[1]
-            today.expect("staked.unstreamed", left, rest, "seconds", place=1)
+            today.expect("staked.unstreamed", left, rest, "seconds", word=1)
 
 
 class Stream(Driver):

@@ -1,8 +1,8 @@
 """Places: what contracts keep as it is asked for, read from their storage.
 
 A getter that only returns what a contract keeps need not be run to know its answer: reading the
-place costs a tenth. Comparisons of a day read places; on the first and the last day the getters are
-asked as well and must say the same, so that a wrong place shows as drift.
+place costs a tenth. Comparisons of a day read places; on the last day getters are asked as well and
+must say the same, so that a wrong place shows as drift.
 """
 
 from collections.abc import Sequence
@@ -73,11 +73,9 @@ class Held:
         self.count, self._values = count, values
         self.getter: View | None = None
 
-    def column(self, place: int = 0) -> list[int]:
+    def column(self, word: int = 0) -> list[int]:
         """Values of one place, in the contract's units."""
-        return self._values[place]
-
-    integers = column
+        return self._values[word]
 
 
 class Shelf:
@@ -113,9 +111,9 @@ class Shelf:
         return [known[key] for key in keys]
 
     def read(self, keys: Sequence[Any]) -> list[int]:
-        """Values for keys."""
+        """Values for keys; where they are in an array's last element, its lengths."""
         words = self._chain.storage(self.slots(keys))
-        return self.lasts(keys, words) if self.place.last else self.place.values(words)
+        return self.place.values(words)
 
     def lasts(self, keys: Sequence[Any], lengths: list[int]) -> list[int]:
         """Values in the last elements of arrays of these lengths, 0 where there is none."""

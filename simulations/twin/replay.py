@@ -36,9 +36,9 @@ def replay_run(
     """Replay one run on the bytecode.
 
     Every action is sent at its day's boundary. After each day all totals, every open proposal and
-    what the day touched are compared; everything is now and then and on the last day. Then getters
-    are asked as well, which must say what storage holds. An action that the contracts refuse is
-    drift too.
+    what the day touched are compared; everything is now and then and on the last day. On that day
+    getters are asked as well, which must say what storage holds. An action that the contracts
+    refuse is drift too.
 
     Parameters
     ----------
@@ -97,9 +97,9 @@ def _replay(
     court.begin(model)
     for day in range(scenario.days + 1):
         if day:
-            asked = time.perf_counter()
+            stepped = time.perf_counter()
             _step(model, court, day)
-            drift.simulating += time.perf_counter() - asked
+            drift.simulating += time.perf_counter() - stepped
             court.follow(model, day)
         done = recorder.days.get(day, [])
         full = day % every == 0 or day == scenario.days
@@ -107,6 +107,7 @@ def _replay(
         if day and on_day is not None:
             on_day(day, scenario.days)
     drift.settle()
+    drift.waiting.clear()
     drift.transactions, drift.seconds = court.transactions, time.perf_counter() - started
     return drift
 

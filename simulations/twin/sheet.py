@@ -43,24 +43,28 @@ class Sheet:
         shelves = [(line, dao.shelf(line.key, line.path)) for line in lines]
         self.lines = sorted(shelves, key=lambda each: each[1].place.last)
         self._lasts = [shelf for _, shelf in self.lines if shelf.place.last]
-        self._rows: dict[int, tuple[list[Slot], list[Keys]]] = {}
+        self._places: dict[int, tuple[list[Slot], list[Keys]]] = {}
         self._pages: dict[int, Page] = {}
         self._before: Floats = np.empty(0)
 
-    def compare(self, today: Today, rows: Ints) -> None:
-        """Compare some rows, and all that the simulation has changed since the last time."""
+    def compare(self, today: Today, rows: Ints) -> Ints:
+        """Compare some rows, and all that the simulation has changed since the last time.
+
+        Getters are asked of the rows that tell most. Returns the rows that were compared.
+        """
         if not self.lines:
-            return
+            return NONE
         now = np.array([line.simulated() for line, _ in self.lines], dtype=np.float64)
         rows = union([rows, self._changed(now)])
         if not rows.size:
-            return
+            return rows
         simulated = now[:, rows]
         words, lasts = self._read(self._dao.who(rows).tolist() if self._of_members else [0])
         self._page(today.drift).add(today.day, rows, simulated, words, lasts)
-        if today.by_getters:
+        if today.last:
             telling = np.argsort(-(simulated != 0).sum(axis=0), kind="stable")[:MOST_ASKED]
             self._ask(today, rows[telling], simulated[:, telling])
+        return rows
 
     def _changed(self, now: Floats) -> Ints:
         before, self._before = self._before, now
@@ -77,16 +81,16 @@ class Sheet:
         ]
         return words, lasts
 
-    def _known(self, rows: list[int]) -> list[tuple[list[Slot], list[Keys]]]:
-        """Where rows' values are, and the keys of those that are an array's last."""
-        new = [row for row in rows if row not in self._rows]
+    def _known(self, who: list[int]) -> list[tuple[list[Slot], list[Keys]]]:
+        """Where values of addresses are, and the keys of those that are an array's last."""
+        new = [each for each in who if each not in self._places]
         if new:
-            keys = [[line.keys(row) for row in new] for line, _ in self.lines]
+            keys = [[line.keys(each) for each in new] for line, _ in self.lines]
             slots = [shelf.slots(each) for (_, shelf), each in zip(self.lines, keys, strict=True)]
             lasts = keys[len(keys) - len(self._lasts) :]
-            for at, row in enumerate(new):
-                self._rows[row] = [each[at] for each in slots], [each[at] for each in lasts]
-        return [self._rows[row] for row in rows]
+            for at, one in enumerate(new):
+                self._places[one] = [each[at] for each in slots], [each[at] for each in lasts]
+        return [self._places[each] for each in who]
 
     def _ask(self, today: Today, rows: Ints, simulated: Floats) -> None:
         """Compare with what the getters answer as well."""
@@ -104,6 +108,8 @@ class Sheet:
         if page is None:
             page = self._pages[id(drift)] = Page(drift, self.lines, self._of_members)
             drift.waiting.append(page)
+            for line, _ in self.lines:
+                drift.variable(line.name, line.unit)
         return page
 
 

@@ -61,13 +61,9 @@ class Market(Driver):
             yield Line.of("market.earned", lambda: model.market.earned[0], "tokens", ROW)
 
     def compare(self, today: Today) -> None:
-        """Compare what was earned, offered and paid for."""
+        """Compare what was offered and paid for."""
         if (market := today.mechanism("market")) is None:
             return
-        if today.acts("market.pay_uses", "market.subscribe"):
-            earners = np.flatnonzero(market.earned[0] > 0)
-            earned = self.dao.ask("market", "earned", self.dao.who(earners))
-            today.expect("market.earned", market.earned[0, earners], earned, members=earners)
         priced = ("market.price_use", "market.price_period", "market.ask_stake")
         offered = np.arange(1, market.per_use.shape[1]) if today.full else today.targets(*priced)
         if offered.size:
@@ -76,14 +72,14 @@ class Market(Driver):
 
     def _compare_offers(self, today: Today, market: Any, versions: Ints) -> None:
         offers = self.dao.ask("market", "offer", versions, words=4)
-        for name, place, simulated, unit in (
+        for name, word, simulated, unit in (
             ("perUse", PER_USE, market.per_use, "tokens"),
             ("perPeriod", PER_PERIOD, market.per_period, "tokens"),
             ("period", PERIOD, market.period, "seconds"),
             ("stake", STAKE, market.stake, "shares"),
         ):
             mine = simulated[0, versions]
-            today.expect(f"market.offer {name}", mine, offers, unit, place=place)
+            today.expect(f"market.offer {name}", mine, offers, unit, word=word)
 
     def _compare_uses(self, today: Today, market: Any) -> None:
         """Compare what those paid for who paid today, or all who ever did."""
@@ -147,17 +143,16 @@ class Curation(Driver):
 
 
 def _pairs(today: Today, values: np.ndarray, first: int, *names: str) -> tuple[Ints, Ints]:
-    """Columns and targets of the day's actions, or all of which the simulation has something.
+    """Columns and targets of the day's actions, and now and then all that have something.
 
     ``values`` has a column for each member from ``first`` on, shape ``(1, columns, targets)``.
     """
-    if today.full:
-        columns, targets = np.nonzero(values[0] > 0)
-        return columns, targets
     found: set[tuple[int, int]] = set()
     for each in today.acts(*names):
         if each.target is not None:
             found.update(zip((each.member - first).tolist(), each.target.tolist(), strict=True))
-    mine = sorted(pair for pair in found if 0 <= pair[0] < values.shape[1])
-    pairs = np.array(mine, dtype=np.int64).reshape(-1, 2)
+    mine = {pair for pair in found if 0 <= pair[0] < values.shape[1]}
+    if today.full:
+        mine.update(zip(*(part.tolist() for part in np.nonzero(values[0] > 0)), strict=True))
+    pairs = np.array(sorted(mine), dtype=np.int64).reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]

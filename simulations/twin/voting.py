@@ -94,7 +94,7 @@ class Governor(Driver):
         self._expect_finished(today, governor.log.added(self._seen))
 
     def _expect_quorums(self, today: Today, slots: Any, places: Ints) -> None:
-        """Compare quorums, which do not change once voting has begun."""
+        """Compare quorums when voting begins; they do not change, and are compared at its end."""
         numbers = slots.number[0, places]
         if not today.full:
             new = np.array([number not in self._opened for number in numbers.tolist()], dtype=bool)
@@ -108,13 +108,16 @@ class Governor(Driver):
         for row in rows:
             votes = (row["against_votes"], row["for_votes"], row["abstain_votes"])
             self._expect_proposals(today, row["id"], row["state"], np.array(votes))
+            voted = row["state"] != State.CANCELED
+            needed = self._ask("proposalQuorum", row["id"][voted])
+            today.expect("governor.proposalQuorum", row["quorum_votes"][voted], needed, "shares")
 
     def _expect_proposals(self, today: Today, numbers: Ints, states: Any, tally: Floats) -> None:
         """Compare states and tallies, shape ``(3, n)``; the governor knows every proposal."""
         today.expect("governor.state", states, self._ask("state", numbers), "state")
         votes = self._ask("proposalVotes", numbers, words=len(tally))
-        for place, mine in enumerate(tally):
-            today.expect("governor.proposalVotes", mine, votes, "shares", place=place)
+        for word, mine in enumerate(tally):
+            today.expect("governor.proposalVotes", mine, votes, "shares", word=word)
 
     def _ask(self, function: str, numbers: Ints, words: int = 1) -> View | Held:
         named = [self.proposals[number][0] for number in numbers.tolist()]

@@ -66,6 +66,8 @@ class Script:
         The simulation, the contracts and how far they are apart.
     day
         The day that is open.
+    thorough
+        Whether every day is compared as the last one is.
     """
 
     def __init__(self, chain: ActingChain | None = None, **rules: Any) -> None:
@@ -78,7 +80,7 @@ class Script:
         model.ledger.liquid[:] = WEALTH
         insiders = model.places["insiders"].indices
         self.court = Court(scenario.constitution, model.ledger, 0, insiders, chain)
-        self.drift, self.day = Drift(scenario, 0), 0
+        self.drift, self.day, self.thorough = Drift(scenario, 0), 0, False
         self.court.begin(model)
         self._do = self._verbs()
         self._replay()
@@ -121,8 +123,9 @@ class Script:
         if self.day:
             self.court.follow(self.model, self.day)
         done = self.model.recorder.days.get(self.day, [])
+        last = full or self.thorough
         full = full or self.day % FULL_EVERY == 0
-        replay_day(self.court, Today(self.drift, self.model, self.day, done, full))
+        replay_day(self.court, Today(self.drift, self.model, self.day, done, full, last))
 
     def _open(self) -> None:
         self.day += 1

@@ -139,7 +139,7 @@ def drift_of(scenario, other):
         if day:
             model.step()
         done, full = model.recorder.days.get(day, []), day % 10 == 0 or day == scenario.days
-        model.contracts.compare(Today(drift, model, day, done, full))
+        model.contracts.compare(Today(drift, model, day, done, full, full))
         assert abs(model.ledger.imbalance()[0]) < BOUND_ABS * 100
     table = drift.table().set_index("variable")
     assert drift.within, table[~table.within]

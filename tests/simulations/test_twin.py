@@ -1,14 +1,19 @@
 """What is simulated is what is deployed, and a wrong rule is noticed."""
 
+import pickle
+
 import numpy as np
 import pytest
 
 from governance.units import DAY
+from simulations.mechanisms.curation import Curation
 from simulations.mechanisms.emissions import Emissions
 from simulations.mechanisms.governor import Governor
 from simulations.mechanisms.proposals import State
+from simulations.mechanisms.registry import Registry
 from simulations.mechanisms.staking import Staking
-from simulations.twin import BOUND_ABS, replay, replay_run
+from simulations.model import DaoModel
+from simulations.twin import BOUND_ABS, replay, replay_run, sheet, variable
 from tests.simulations.conftest import busy, small, without_trade
 
 
@@ -29,9 +34,9 @@ def test_a_run_agrees_with_the_bytecode(preset):
     assert table[table.unit.isin(["tokens", "shares"])].max_abs.max() < BOUND_ABS
 
 
-@pytest.mark.parametrize("curve", ["halving", "usage"])
-def test_everything_there_is_agrees(curve):
-    scenario = busy(160).with_value("emissions.curve", curve)
+def lively(curve, days=160):
+    """A scenario of everything there is, with much of it."""
+    scenario = busy(days).with_value("emissions.curve", curve)
     for path, value in (
         ("world.population.users", 8),
         ("world.population.traders", 6),
@@ -45,10 +50,16 @@ def test_everything_there_is_agrees(curve):
         ("exit.vesting", "40d"),
     ):
         scenario = scenario.with_value(path, value)
-    drift = replay_run(scenario, 1)
+    return scenario
+
+
+@pytest.mark.parametrize("curve", ["halving", "usage"])
+def test_everything_there_is_agrees(curve):
+    drift = replay_run(lively(curve), 1)
     table = drift.table().set_index("variable")
     assert not drift.refusals
     assert drift.within, table[~table.within]
+    assert pickle.dumps(drift), "it keeps neither model nor chain"
     assert (table.compared[["court.ballotOf", "court.rulings", "gate.endOf"]] > 50).all()
     assert (table.compared[["market.paidUses", "curation.signalOf", "exit.claimed"]] > 50).all()
 
@@ -152,6 +163,68 @@ def test_comparing_everything_daily_finds_the_very_day(monkeypatch):
         table = replay_run(scenario, 0, every=every).table().set_index("variable")
         assert table.index[~table.within].tolist() == ["token.balanceOf"]
         assert table.loc["token.balanceOf", "first_day"] in days
+        assert table.loc["token.balanceOf", "first_member"] == len(members_of(scenario)) - 2
+
+
+def members_of(scenario):
+    """Numbers of a scenario's members."""
+    return range(DaoModel([scenario], [0]).ledger.liquid.shape[1])
+
+
+def _lapses_late(monkeypatch):
+    right = Registry.state
+    monkeypatch.setattr(Registry, "state", lambda self, *at: right(self, *at[:2], at[2] - 1.0))
+
+
+def _sales_leave_nothing(monkeypatch):
+    right = Curation.sell
+
+    def sell(self, actions, least=None):
+        right(self, actions, least)
+        column = actions.member - self.curators.start
+        self.held[actions.run, column, actions.target] = 0.0
+
+    monkeypatch.setattr(Curation, "sell", sell)
+
+
+def _votes_for_oneself(monkeypatch):
+    right = Staking.deposit
+
+    def deposit(self, actions):
+        before = self.shares.copy()
+        right(self, actions)
+        more = (self.shares - before)[0]
+        np.subtract.at(self.votes[0], self.delegate[0], more)
+        self.votes[0] += more
+
+    monkeypatch.setattr(Staking, "deposit", deposit)
+
+
+@pytest.mark.parametrize(
+    ("break_rule", "noticed"),
+    [
+        (_lapses_late, "registry.state"),
+        (_sales_leave_nothing, "curation.signalOf"),
+        (_votes_for_oneself, "staked.checkpoints"),
+    ],
+)
+def test_a_wrong_rule_is_noticed_as_early_as_if_everything_were_compared(
+    monkeypatch, break_rule, noticed
+):
+    break_rule(monkeypatch)
+    scenario, days = lively("usage", 100), []
+    for every in (30, 1):
+        table = replay_run(scenario, 1, every=every).table().set_index("variable")
+        days.append(table.loc[noticed, "first_day"])
+    assert days[0] == days[1] > 0
+
+
+def test_what_waits_is_compared_wherever_it_is_cut(monkeypatch):
+    scenario = plain(days=20)
+    whole = replay_run(scenario, 0).table()
+    monkeypatch.setattr(sheet, "MOST_WAITING", 50)
+    monkeypatch.setattr(variable, "MOST_WAITING", 3)
+    assert whole.equals(replay_run(scenario, 0).table())
 
 
 def test_a_quorum_of_everybody_is_reached_in_both_courts():

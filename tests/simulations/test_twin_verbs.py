@@ -82,7 +82,8 @@ class Story(Script):
         number = int(self.model.governor.count[0])
         self.do(f"governor.{verb}", self.voters[0], target=version)
         self.pass_days(2)
-        self.do("governor.vote", *self.voters[:4], target=number, choice=[1, 1, 0, 1])
+        self.do("governor.vote", *self.voters[:4], self.voters[5], target=number,
+                choice=[1, 1, 0, 1, 2])  # fmt: skip
         self.pass_days(4)
         self.do("governor.queue", self.keeper, target=number)
         self.pass_days(3)
@@ -337,6 +338,21 @@ def _locks_do_not_hold(monkeypatch):
     monkeypatch.setattr(Staking, "request_exit", request_exit)
 
 
+def _the_locker_keeps_its_locks(monkeypatch):
+    right = Staking.unlock
+
+    def unlock(self, actions, locker):
+        kept = self.locked_by[locker].copy()
+        right(self, actions, locker)
+        self.locked_by[locker] = np.where(self.locked_by[locker] > 0, self.locked_by[locker], kept)
+
+    monkeypatch.setattr(Staking, "unlock", unlock)
+
+
+def _old_votes_count(monkeypatch):
+    monkeypatch.setattr(Staking, "past_votes", lambda self, run, when, who: self.votes[run][:, who])
+
+
 def _an_audit_lapses_late(monkeypatch):
     right = Gate.attest
     monkeypatch.setattr(
@@ -375,6 +391,8 @@ def _a_pool_that_keeps_some(monkeypatch):
         (_nobody_is_benched, "court.jurorOf benched"),
         (_backers_get_less, "court balance"),
         (_locks_do_not_hold, "staked.exitOf"),
+        (_the_locker_keeps_its_locks, "staked.lockedBy(court)"),
+        (_old_votes_count, "staked.getPastVotes"),
         (_an_audit_lapses_late, "gate.endOf"),
         (_the_treasury_leaves_too, "exit.part"),
         (_a_pool_that_keeps_some, "amm balance"),
