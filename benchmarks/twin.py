@@ -25,8 +25,8 @@ from simulations.twin.drift import Drift
 from tests.chains import anvil, ape
 
 REPETITIONS = 3
-MEMBERS, MANY = 200, 6_000
-"""Holders of a small DAO, and of one with as many as a known one has."""
+MEMBERS, MANY = 200, 10_000
+"""Holders of a small DAO, and of one of many thousands."""
 ONE_BY_ONE = 200
 """Transactions that the slow paths get."""
 SPEED = "transactions/s"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--every",
     type=click.IntRange(min=1),
-    default=30,
+    default=90,
     show_default=True,
     help="Days between comparisons of everything; 1 finds the very day of a difference.",
 )

@@ -198,13 +198,11 @@ class Gate(Driver):
             self._compare_seats(today, gate, numbers)
 
     def _to_accredit(self, today: Today, gate: Any) -> Ints:
-        """Members whose terms may have changed; now and then all who ever had one."""
+        """Members who ever had a term or act like those who have; at the end everybody."""
         changed = today.targets("gate.accredit", "gate.end_accreditation", "gate.dismiss")
         acting = union([today.actors("gate"), changed])
         self._auditors = union([self._auditors, acting, np.flatnonzero(gate.accredited[0])])
-        if today.last:
-            return today.members()
-        return self._auditors if today.full else acting
+        return today.members() if today.last else self._auditors
 
     def _compare_subjects(self, today: Today, gate: Any, numbers: Ints) -> None:
         ask, runs = self.dao.ask, np.zeros_like(numbers)

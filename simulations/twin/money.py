@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from governance.units import DAY, GENESIS
-from simulations.randomness import Ints
+from simulations.randomness import Floats, Ints
 from simulations.twin.deployed import LENDER, POOL, WORLD, Deployed, wei
 from simulations.twin.driver import RUN, Driver, Today, union
 from simulations.twin.lines import ROW, Line
@@ -48,6 +48,7 @@ class Staking(Driver):
         self._maturity: int | None = None
         self._moved: dict[int, Ints] = {}
         self._votes = np.empty(0)
+        self._locks: dict[str, Floats] = {}
 
     def deposit(self, member: int, amount: float) -> None:
         """Stake tokens."""
@@ -86,12 +87,11 @@ class Staking(Driver):
                    (ROW,))  # fmt: skip
 
     def compare(self, today: Today) -> None:
-        """Compare the vault's tokens, past votes and, now and then, who has locked shares."""
+        """Compare the vault's tokens, past votes and by whom shares are locked."""
         assets = self.dao.ask("staked", "totalAssets")
         today.expect("staked.totalAssets", today.model.ledger.vault, assets)
-        if today.full:
-            for locker in LOCKERS:
-                self._compare_locks(today, locker)
+        for locker in LOCKERS:
+            self._compare_locks(today, locker)
         if today.day:
             self._compare_past(today)
         else:
@@ -115,21 +115,22 @@ class Staking(Driver):
         today.expect("staked.getPastVotes", mine, votes, "shares", members)
 
     def _changed(self, today: Today) -> list[Ints]:
-        """Members whose votes changed yesterday, or are or are not yet mature since."""
+        """Members whose votes changed yesterday, or have ripened since they did."""
         if self._maturity is None:
             self._maturity = self.dao.word("staked", "maturity") // DAY
         votes = today.model.staking.votes[0]
         moved = votes != self._votes if self._votes.size else votes > 0
         self._moved[today.day], self._votes = np.flatnonzero(moved), votes.copy()
-        days = {1, self._maturity, self._maturity + 1}
+        days = {1, self._maturity + 1}
         return [self._moved[today.day - ago] for ago in days if today.day - ago in self._moved]
 
     def _compare_locks(self, today: Today, locker: str) -> None:
-        """Compare by whom shares are locked, of those who have locked any."""
+        """Compare what one contract has locked where it changed; now and then all there is."""
         staking, address = today.model.staking, self.dao.at[locker]
         locks = staking.locked_by.get(locker)
         mine = np.zeros_like(staking.locked[0]) if locks is None else locks[0]
-        members = np.flatnonzero(staking.locked[0] + mine)
+        before, self._locks[locker] = self._locks.get(locker, 0.0), mine.copy()
+        members = np.flatnonzero(staking.locked[0] + mine if today.full else mine != before)
         enforced = self.dao.ask("staked", "lockedBy", self.dao.who(members), address)
         today.expect(f"staked.lockedBy({locker})", mine[members], enforced, "shares", members)
 

@@ -15,7 +15,7 @@ from simulations.twin.driver import Today
 from simulations.twin.log import ActionLog
 from simulations.twin.rerun import Rerun, RowRefused
 
-FULL_EVERY = 30
+FULL_EVERY = 90
 """Days between comparisons of everything, unless told otherwise."""
 
 ACCEPTED = "accepted"
