@@ -98,11 +98,10 @@ class Staking(Driver):
             self._changed(today)
 
     def _compare_past(self, today: Today) -> None:
-        """Compare what could vote yesterday: in all, of today's voters, and of who may differ."""
+        """Compare what could vote yesterday: in all, and of members with whom that changed."""
         staking = today.model.staking
-        members = union([today.actors("governor.vote"), *self._changed(today)])
-        if today.last:
-            members = today.members()
+        changed = union(self._changed(today))
+        members = today.members() if today.last else changed
         before = np.array([(today.day - 1.0) * DAY])
         moment = GENESIS + (today.day - 1) * DAY
         votable = self.dao.ask("staked", "getPastTotalSupply", moment)

@@ -85,7 +85,7 @@ class Sheet:
         """Where values of addresses are, and the keys of those that are an array's last."""
         new = [each for each in who if each not in self._places]
         if new:
-            keys = [[line.keys(each) for each in new] for line, _ in self.lines]
+            keys = [line.keys(new) for line, _ in self.lines]
             slots = [shelf.slots(each) for (_, shelf), each in zip(self.lines, keys, strict=True)]
             lasts = keys[len(keys) - len(self._lasts) :]
             for at, one in enumerate(new):
