@@ -94,20 +94,22 @@ class Deployed:
     ) -> None:
         self.chain: ActingChain = EmbeddedChain() if chain is None else chain
         self.transactions = 0
-        self.members = [member_address(index) for index in range(ledger.liquid.shape[1])]
+        self.at: dict[str, str] = {}
+        self._kinds: dict[str, str] = {}
+        self.add(HASHER, "Hasher")
+        self.members = self._addresses(ledger.liquid.shape[1])
         beneficiaries = {
             name: self.members[member] for name, member in zip(GRANTS, insiders, strict=True)
         }
         manifest = deploy(
             self.chain, constitution, DEPLOYER, start=GENESIS, beneficiaries=beneficiaries
         )
-        self.at = dict(manifest.addresses)
+        self.at |= manifest.addresses
         self.grants = [manifest.grants.get(name) for name in GRANTS]
-        self._kinds = dict(CONTRACTS)
+        self._kinds |= CONTRACTS
         self._approved: set[tuple[int, str]] = set()
         self._hand_out(ledger, run)
         self.add(LENS, "Lens")
-        self.add(HASHER, "Hasher")
         self.lens = Lens(self.chain, self.at[LENS])
         self.by_getters = False
         self._targets: dict[tuple[str, str], bytes] = {}
@@ -237,6 +239,16 @@ class Deployed:
     def member_of(word: int) -> int:
         """Member whose address a word is."""
         return word - _FIRST_MEMBER
+
+    def _addresses(self, count: int) -> list[str]:
+        """Return members' addresses as EIP-55 writes them, see :func:`member_address`."""
+        plain = [f"{_FIRST_MEMBER + member:040x}" for member in range(count)]
+        hashed = self._hashed([each.encode() for each in plain])
+        signs = [f"{each:064x}"[:40] for each in hashed]
+        return [
+            "0x" + "".join([d.upper() if sign > "7" else d for d, sign in zip(*pair, strict=True)])
+            for pair in zip(plain, signs, strict=True)
+        ]
 
     def _hand_out(self, ledger: Ledger, run: int) -> None:
         for member, amount in enumerate(ledger.liquid[run].tolist()):

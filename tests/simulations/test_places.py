@@ -9,7 +9,7 @@ from governance.chain.abi import contract
 from governance.errors import InputError
 from governance.law import CONTRACTS
 from simulations.twin.columns import number
-from simulations.twin.deployed import MANY
+from simulations.twin.deployed import MANY, member_address
 from simulations.twin.places import PLACES
 from tests.simulations.scripts import Script
 from tests.simulations.test_twin_verbs import Story, table_of
@@ -96,6 +96,10 @@ def test_many_hashes_are_those_of_few(told) -> None:
     one_by_one = [told.court._hashed([text])[0] for text in texts]
     assert told.court._hashed(texts) == one_by_one
     assert len(set(one_by_one)) == len(texts)
+
+
+def test_members_have_the_addresses_that_stand_for_them(told) -> None:
+    assert told.court.members == list(map(member_address, range(len(told.court.members))))
 
 
 def test_a_place_that_is_not_there_is_said(told) -> None:
