@@ -79,8 +79,8 @@ def test_twin_prints_drift_and_says_when_it_is_beyond(tmp_path, monkeypatch):
     done = CliRunner().invoke(main, call)
     assert done.exit_code == 0, done.output
     assert "│ staked " in done.output
-    monkeypatch.setattr("simulations.twin.drift.BOUND_REL", 0.0)
-    monkeypatch.setattr("simulations.twin.drift.BOUND_ABS", -1.0)
+    monkeypatch.setattr("simulations.twin.variable.BOUND_REL", 0.0)
+    monkeypatch.setattr("simulations.twin.variable.BOUND_ABS", -1.0)
     refused = CliRunner().invoke(main, call)
     assert refused.exit_code == 3
     assert "drifts from the contracts" in refused.output
