@@ -17,7 +17,6 @@ from governance.chain.abi import artifact_of
 from governance.errors import InputError
 
 WORD = 32
-type Rows = Sequence[tuple[int, ...]]
 LAST = -1
 """Index of an array's last element."""
 _PART = re.compile(r"\.(\w+)|\[(?:\{(\d)\}|(-1|\d+))\]")
@@ -25,7 +24,8 @@ _WHOLE = 2**256 - 1
 _FIXED = re.compile(r"\[(\d+)\]$")
 _PARTED, _LONG = {"members", "key", "base"}, {"string", "bytes"}
 
-
+type Rows = Sequence[tuple[int, ...]]
+"""Keys of a path, a tuple for each value that is asked for."""
 type Hashes = Callable[[list[bytes]], list[int]]
 """Keccak hashes of texts of one length."""
 
@@ -155,8 +155,10 @@ class _Walk:
 
     def _place(self, first: int, kind: str) -> Place:
         about = self._types.get(kind, {"bytes": WORD})
-        if _PARTED & set(about) or kind in _LONG or kind.startswith("int"):
-            raise InputError(f"{self._origin}: {kind} is not one value without a sign")
+        if _PARTED & set(about) or kind in _LONG:
+            raise InputError(f"{self._origin}: {kind} is not one value")
+        if kind.startswith("int"):
+            raise InputError(f"{self._origin}: {kind} has a sign, which nothing here reads")
         steps, after = self._steps, self._steps[self._last_at :]
         size = beyond = 0
         if self._last_at is not None:

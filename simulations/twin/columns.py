@@ -47,6 +47,11 @@ def word(argument: int | str | bytes) -> bytes:
     return argument if isinstance(argument, bytes) else int(argument).to_bytes(WORD)
 
 
+def numbers(data: bytes) -> list[int]:
+    """Words as numbers."""
+    return [int.from_bytes(data[at : at + WORD]) for at in range(0, len(data), WORD)]
+
+
 @functools.cache
 def address_word(address: str) -> bytes:
     """Return an address as a word."""

@@ -15,7 +15,7 @@ from governance.units import DAY, GENESIS
 from simulations.launch import GRANTS
 from simulations.ledger import Ledger
 from simulations.randomness import Ints
-from simulations.twin.columns import Column, arguments, keys, word
+from simulations.twin.columns import Column, arguments, keys, numbers, word
 from simulations.twin.lens import Lens, View
 from simulations.twin.places import PLACES, Held, Shelf
 
@@ -94,22 +94,20 @@ class Deployed:
     ) -> None:
         self.chain: ActingChain = EmbeddedChain() if chain is None else chain
         self.transactions = 0
-        self.at: dict[str, str] = {}
-        self._kinds: dict[str, str] = {}
-        self.add(HASHER, "Hasher")
-        self.members = self._addresses(ledger.liquid.shape[1])
+        self.members = [member_address(index) for index in range(ledger.liquid.shape[1])]
         beneficiaries = {
             name: self.members[member] for name, member in zip(GRANTS, insiders, strict=True)
         }
         manifest = deploy(
             self.chain, constitution, DEPLOYER, start=GENESIS, beneficiaries=beneficiaries
         )
-        self.at |= manifest.addresses
+        self.at = dict(manifest.addresses)
         self.grants = [manifest.grants.get(name) for name in GRANTS]
-        self._kinds |= CONTRACTS
+        self._kinds = dict(CONTRACTS)
         self._approved: set[tuple[int, str]] = set()
         self._hand_out(ledger, run)
         self.add(LENS, "Lens")
+        self.add(HASHER, "Hasher")
         self.lens = Lens(self.chain, self.at[LENS])
         self.by_getters = False
         self._targets: dict[tuple[str, str], bytes] = {}
@@ -161,14 +159,13 @@ class Deployed:
         data = self.chain.view(self.at[key], kind.encode(function, *arguments))
         return kind.decode(function, data)
 
-    def words(self, key: str, function: str, *columns: int | str | bytes) -> list[int]:
+    def words(self, key: str, function: str, *given: int | str | bytes) -> list[int]:
         """Call a view whose arguments and results are single words, four times as fast as `read`.
 
         Addresses among the results are numbers too, see :meth:`member_of`.
         """
-        call = self._target(key, function)[20:] + b"".join(map(word, columns))
-        data = self.chain.view(self.at[key], call)
-        return [int.from_bytes(data[place : place + 32]) for place in range(0, len(data), 32)]
+        call = self._target(key, function)[20:] + b"".join(map(word, given))
+        return numbers(self.chain.view(self.at[key], call))
 
     def word(self, key: str, function: str, *arguments: int | str | bytes) -> int:
         """First result of :meth:`words`."""
@@ -221,8 +218,7 @@ class Deployed:
         if len(texts) < MANY:
             return hashes(texts)
         data = len(texts[0]).to_bytes(WORD) + b"".join(texts)
-        found = self.chain.view(self.at[HASHER], data)
-        return [int.from_bytes(found[at : at + WORD]) for at in range(0, len(found), WORD)]
+        return numbers(self.chain.view(self.at[HASHER], data))
 
     def look(self, key: str, function: str, columns: Sequence[Column], words: int = 1) -> View:
         """Have the lens ask a getter, as :meth:`ask` does for what storage does not tell."""
@@ -239,16 +235,6 @@ class Deployed:
     def member_of(word: int) -> int:
         """Member whose address a word is."""
         return word - _FIRST_MEMBER
-
-    def _addresses(self, count: int) -> list[str]:
-        """Return members' addresses as EIP-55 writes them, see :func:`member_address`."""
-        plain = [f"{_FIRST_MEMBER + member:040x}" for member in range(count)]
-        hashed = self._hashed([each.encode() for each in plain])
-        signs = [f"{each:064x}"[:40] for each in hashed]
-        return [
-            "0x" + "".join([d.upper() if sign > "7" else d for d, sign in zip(*pair, strict=True)])
-            for pair in zip(plain, signs, strict=True)
-        ]
 
     def _hand_out(self, ledger: Ledger, run: int) -> None:
         for member, amount in enumerate(ledger.liquid[run].tolist()):

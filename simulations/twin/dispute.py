@@ -54,11 +54,12 @@ class Dispute(Driver):
     def __init__(self, dao: Deployed) -> None:
         super().__init__(dao)
         self._answered = self._seen = 0
-        self._jurors: Sheet | None = None
+        self._jurors = Sheet(dao, (), of_members=True)
 
     def begin(self, model: Any) -> None:
         """Let numbers come from a source that can be told them."""
         if getattr(model, "court", None) is not None:
+            self._jurors = Sheet(self.dao, _juror_lines(model), of_members=True)
             self.dao.add(SOURCE, "SettableRandomness")
             self.dao.decide("court", "setRandomness", self.dao.at[SOURCE])
 
@@ -168,17 +169,11 @@ class Dispute(Driver):
         if today.full:
             staked = (jurors.stake[:, 0] > 0).any(axis=0) | (court.owed[0] > 0)
             members = union([members, np.flatnonzero(staked)])
-        members = self._sheet(today.model).compare(today, members)
+        members = self._jurors.compare(today, members)
         for lane in range(len(LANES)):
             weights = ask("court", "weightOf", lane, self.dao.who(members))
             mine = jurors.weight[lane, 0, members]
             today.expect("court.weightOf", mine, weights, "billionths", members, 0, _weights)
-
-    def _sheet(self, model: Any) -> Sheet:
-        """What jurors have put up, risk and are owed."""
-        if self._jurors is None:
-            self._jurors = Sheet(self.dao, _juror_lines(model), of_members=True)
-        return self._jurors
 
     def _expect_sessions(self, today: Today, jurors: Any) -> None:
         for lane in range(len(LANES)):
@@ -250,6 +245,7 @@ class Dispute(Driver):
 
 
 def _juror_lines(model: Any) -> Iterator[Line]:
+    """What jurors are owed, have put up and risk."""
     yield Line.of("court.owed", lambda: model.court.owed[0], "tokens", ROW)
     for lane in range(len(LANES)):
         yield _put_up(model, lane, 0, "stake", "stake")

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any
 
-from simulations.twin.columns import number
+from simulations.twin.columns import keys
 from simulations.twin.places import PLACES
 
 ROW = None
@@ -68,10 +67,6 @@ class Line:
         """Values of what a getter answered."""
         return answer.column(word) if self.amounts is list else self.amounts(answer.integers(word))
 
-    def keys(self, who: list[int]) -> list[tuple[int, ...]]:
+    def keys(self, who: list[int]) -> list[Any]:
         """Keys of its path for rows, by the addresses of their members."""
-        columns = (who if each is ROW else repeat(number(each)) for each in self.arguments)
-        return list(zip(*columns, strict=False)) if ROW in self.arguments else self._same(who)
-
-    def _same(self, who: list[int]) -> list[tuple[int, ...]]:
-        return [tuple(number(each) for each in self.arguments if each is not ROW)] * len(who)
+        return keys([who if each is ROW else each for each in self.arguments])

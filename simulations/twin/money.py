@@ -110,7 +110,8 @@ class Staking(Driver):
         if not members.size:
             return
         votes = self.dao.ask("staked", "getPastVotes", self.dao.who(members), moment)
-        mine = staking.past_votes(RUN, before, slice(None))[0, members]
+        runs = np.zeros_like(members)
+        mine = staking.past_votes(runs, np.full(members.size, before[0]), members)
         today.expect("staked.getPastVotes", mine, votes, "shares", members)
 
     def _changed(self, today: Today) -> list[Ints]:

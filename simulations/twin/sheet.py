@@ -6,6 +6,7 @@ Totals are a sheet with one row, members' holdings one with a row for each of th
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,6 @@ from simulations.twin.variable import MOST_WAITING, NOBODY
 MOST_ASKED = 100
 """Rows of which getters are asked too, those first that have most to tell."""
 NONE: Ints = np.empty(0, dtype=np.int64)
-type Keys = tuple[int, ...]
 
 
 class Sheet:
@@ -43,7 +43,7 @@ class Sheet:
         shelves = [(line, dao.shelf(line.key, line.path)) for line in lines]
         self.lines = sorted(shelves, key=lambda each: each[1].place.last)
         self._lasts = [shelf for _, shelf in self.lines if shelf.place.last]
-        self._places: dict[int, tuple[list[Slot], list[Keys]]] = {}
+        self._places: dict[int, tuple[list[Slot], list[Any]]] = {}
         self._pages: dict[int, Page] = {}
         self._before: Floats = np.empty(0)
 
@@ -81,7 +81,7 @@ class Sheet:
         ]
         return words, lasts
 
-    def _known(self, who: list[int]) -> list[tuple[list[Slot], list[Keys]]]:
+    def _known(self, who: list[int]) -> list[tuple[list[Slot], list[Any]]]:
         """Where values of addresses are, and the keys of those that are an array's last."""
         new = [each for each in who if each not in self._places]
         if new:

@@ -350,7 +350,7 @@ def _the_locker_keeps_its_locks(monkeypatch):
 
 
 def _old_votes_count(monkeypatch):
-    monkeypatch.setattr(Staking, "past_votes", lambda self, run, when, who: self.votes[run][:, who])
+    monkeypatch.setattr(Staking, "past_votes", lambda self, run, when, who: self.votes[run, who])
 
 
 def _an_audit_lapses_late(monkeypatch):
